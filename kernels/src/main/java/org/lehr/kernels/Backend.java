@@ -1,0 +1,47 @@
+package org.lehr.kernels;
+
+import java.util.Optional;
+import org.lehr.kernels.memory.Storage;
+
+/// What a device must be able to do, grouped by family. Implementations are found with `ServiceLoader`, so that
+/// the engine names none of them.
+///
+/// All families follow the same rules. The caller has checked shapes and dtypes and names them in its errors; a
+/// kernel checks only what would make it read or write out of bounds. Output views are dense or strided without
+/// overlap, are written completely, and never alias an input unless the method says so. Inputs and outputs of one
+/// call have one floating dtype, unless said otherwise; bfloat16 is computed in float32 and rounded once at the end.
+/// Any dimension may be empty. Results do not depend on the number of threads, bit for bit.
+public interface Backend {
+
+    /// The device's name: `cpu`, `cuda`.
+    String name();
+
+    /// Why this backend cannot be used on this machine, in one sentence; empty when it can.
+    Optional<String> unusableBecause();
+
+    /// One line about the hardware in use, for `info` and reports.
+    String description();
+
+    /// Takes memory of at least `bytes` bytes, not cleared, aligned to 64 bytes.
+    ///
+    /// @param owner what the memory is for, named by the message when memory runs out
+    Storage allocate(long bytes, String owner);
+
+    PointwiseKernels pointwise();
+
+    ReductionKernels reductions();
+
+    MatmulKernels matmuls();
+
+    NormalizationKernels normalizations();
+
+    AttentionKernels attention();
+
+    IndexKernels indexing();
+
+    LossKernels losses();
+
+    UpdateKernels updates();
+
+    RandomKernels randoms();
+}

@@ -1,0 +1,70 @@
+package org.lehr.kernels;
+
+/// Many values into one, along any set of dimensions, always combined in the same order.
+public interface ReductionKernels {
+
+    /// What a reduction computes. Sums of float32 are carried in blocks, so that the error grows with the logarithm
+    /// of the count; `LOGSUMEXP` is stabilised by the maximum; a NaN anywhere makes `MAX` and `MIN` NaN.
+    enum Reduction {
+        SUM,
+        MEAN,
+        PRODUCT,
+        MAX,
+        MIN,
+        /// `Σ|x|`
+        SUM_ABSOLUTE,
+        /// `Σx²`
+        SUM_SQUARES,
+        /// `log Σ exp x`
+        LOGSUMEXP,
+        /// `Σ(x − mean)²`, in two passes
+        SUM_SQUARED_DEVIATIONS,
+        ANY,
+        ALL
+    }
+
+    /// What a running reduction computes.
+    enum Scan {
+        SUM,
+        PRODUCT,
+        MAX
+    }
+
+    /// Reduces `in` along `dimensions` (ascending, without repeats).
+    ///
+    /// `out` has the shape of `in` with the reduced extents set to 1. Any strides. `ANY` and `ALL` take and give bool;
+    /// `SUM`, `MAX`, `MIN`, `PRODUCT` take int64 and int32 too, and `SUM` takes bool (counting into int64).
+    /// Over nothing: sums are 0, `PRODUCT` and `ALL` are 1, `MAX` is −∞, `MIN` is +∞, `MEAN` is NaN.
+    void reduce(Reduction reduction, View out, View in, int... dimensions);
+
+    /// The place of the largest (`largest`) or smallest value along `dimension`, the first where several are equal;
+    /// a NaN wins. `out` is int64, the shape of `in` with that extent set to 1.
+    void argument(boolean largest, View out, View in, int dimension);
+
+    /// Running sum, product or maximum along `dimension`: `out[..., i, ...]` combines `in[..., 0..i, ...]`.
+    /// Same shape; `reverse` runs from the end.
+    void scan(Scan scan, View out, View in, int dimension, boolean reverse);
+
+    /// Softmax along the last dimension: `out = exp(x − max) / Σ exp(x − max)`. Dense `[rows, n]`.
+    void softmax(View out, View x);
+
+    /// `dx = y·(dy − Σ y·dy)`, with `y` the softmax. Dense `[rows, n]`.
+    void softmaxBackward(View dx, View y, View dy);
+
+    /// `out = x − logsumexp(x)` along the last dimension. Dense `[rows, n]`.
+    void logSoftmax(View out, View x);
+
+    /// `dx = dy − exp(y)·Σ dy`, with `y` the log-softmax. Dense `[rows, n]`.
+    void logSoftmaxBackward(View dx, View y, View dy);
+
+    /// Sorts along the last dimension of dense `[rows, n]`: `values` the sorted numbers, `indices` (int64) where each
+    /// came from. Stable; NaN counts as the largest number.
+    void sort(View values, View indices, View x, boolean descending);
+
+    /// The `k` largest (or smallest) along the last dimension of dense `[rows, n]`, in order; ties by smaller index.
+    /// `values`, `indices` (int64) are `[rows, k]`.
+    void topK(View values, View indices, View x, boolean largest);
+
+    /// `√Σ x²` over all elements of all `views` (dense, any shapes), accumulated in float64 in a fixed order.
+    double globalNorm(View... views);
+}

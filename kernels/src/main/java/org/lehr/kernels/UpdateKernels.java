@@ -1,0 +1,36 @@
+package org.lehr.kernels;
+
+import java.util.List;
+
+/// Optimizer steps over many parameters in one sweep.
+///
+/// Parameters are float32, float64 or bfloat16; gradients have the parameter's dtype; state is float32 (float64 for
+/// float64 parameters). All dense. Arithmetic of one element is float32 (float64) in the order written here.
+public interface UpdateKernels {
+
+    /// One parameter and its gradient with the state of AdamW; `maximum` only with AMSGrad, else null.
+    record AdamSlot(View parameter, View gradient, View mean, View variance, View maximum) {}
+
+    /// One parameter and its gradient with the momentum of SGD, null without momentum.
+    record SgdSlot(View parameter, View gradient, View momentum) {}
+
+    /// Adam (Kingma, Ba 2015) with decoupled (Loshchilov, Hutter 2019) or coupled (L2) weight decay.
+    ///
+    /// With `g = gradientScale·gradient` (+ `weightDecay·p` when coupled): `m = β₁m + (1−β₁)g`, `v = β₂v + (1−β₂)g²`,
+    /// `p = p·(1 − rate·weightDecay)` when decoupled, `p = p − rate·(m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε)`.
+    ///
+    /// @param step t, from 1
+    record Adam(
+            double rate, double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled, long step,
+            double gradientScale) {}
+
+    /// SGD: `g = gradientScale·gradient + weightDecay·p`; `m = momentum·m + (1 − dampening)·g` (`m = g` at step 1);
+    /// `p = p − rate·(nesterov ? g + momentum·m : m)`.
+    record Sgd(
+            double rate, double momentum, double dampening, boolean nesterov, double weightDecay, long step,
+            double gradientScale) {}
+
+    void adam(List<AdamSlot> slots, Adam form);
+
+    void sgd(List<SgdSlot> slots, Sgd form);
+}
