@@ -1,7 +1,15 @@
 /// The backend contract and its CPU implementation: plain functions over memory, no tensors, no gradients.
 module org.lehr.kernels {
+    requires java.management;
     requires jdk.incubator.vector;
+    requires jdk.management;
 
     exports org.lehr.kernels;
+    exports org.lehr.kernels.cpu;
     exports org.lehr.kernels.memory;
+    exports org.lehr.kernels.parallel;
+    exports org.lehr.kernels.pointwise;
+
+    provides org.lehr.kernels.Backend with
+            org.lehr.kernels.cpu.CpuBackend;
 }

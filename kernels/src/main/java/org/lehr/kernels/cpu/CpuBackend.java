@@ -1,0 +1,90 @@
+package org.lehr.kernels.cpu;
+
+import java.util.Optional;
+import org.lehr.kernels.AttentionKernels;
+import org.lehr.kernels.Backend;
+import org.lehr.kernels.IndexKernels;
+import org.lehr.kernels.LossKernels;
+import org.lehr.kernels.MatmulKernels;
+import org.lehr.kernels.NormalizationKernels;
+import org.lehr.kernels.PointwiseKernels;
+import org.lehr.kernels.RandomKernels;
+import org.lehr.kernels.ReductionKernels;
+import org.lehr.kernels.UpdateKernels;
+import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.memory.Storage;
+import org.lehr.kernels.parallel.Workers;
+
+/// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
+public final class CpuBackend implements Backend {
+
+    /// As `ServiceLoader` needs it.
+    public CpuBackend() {}
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public Optional<String> unusableBecause() {
+        return Optional.empty();
+    }
+
+    @Override
+    public String description() {
+        return System.getProperty("os.arch") + ", vectors " + Lanes.description() + ", "
+                + Workers.current().threads() + " threads";
+    }
+
+    @Override
+    public Storage allocate(long bytes, String owner) {
+        return Pool.host().allocate(bytes, owner);
+    }
+
+    @Override
+    public PointwiseKernels pointwise() {
+        throw new IllegalStateException("not wired yet");
+    }
+
+    @Override
+    public ReductionKernels reductions() {
+        throw new IllegalStateException("not wired yet");
+    }
+
+    @Override
+    public MatmulKernels matmuls() {
+        throw new IllegalStateException("not wired yet");
+    }
+
+    @Override
+    public NormalizationKernels normalizations() {
+        throw new IllegalStateException("not wired yet");
+    }
+
+    @Override
+    public AttentionKernels attention() {
+        throw new IllegalStateException("not wired yet");
+    }
+
+    @Override
+    public IndexKernels indexing() {
+        throw new IllegalStateException("not wired yet");
+    }
+
+    @Override
+    public LossKernels losses() {
+        throw new IllegalStateException("not wired yet");
+    }
+
+    @Override
+    public UpdateKernels updates() {
+        throw new IllegalStateException("not wired yet");
+    }
+
+    @Override
+    public RandomKernels randoms() {
+        throw new IllegalStateException("not wired yet");
+    }
+}

@@ -1,0 +1,13 @@
+package org.lehr.kernels.matmul;
+
+import org.lehr.kernels.MatmulKernels;
+import org.lehr.kernels.View;
+
+/// Matrix products on the CPU.
+public final class CpuMatmuls implements MatmulKernels {
+
+    @Override
+    public void matmul(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
+        MatmulKernel.reference(c, a, b, accumulate, epilogue);
+    }
+}

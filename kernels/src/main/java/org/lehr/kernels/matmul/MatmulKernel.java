@@ -1,0 +1,93 @@
+package org.lehr.kernels.matmul;
+
+import java.lang.foreign.MemorySegment;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.MatmulKernels.Activation;
+import org.lehr.kernels.MatmulKernels.Epilogue;
+import org.lehr.kernels.View;
+
+/// `c = activation(scale·a·b + bias) + residual` over stacks of matrices.
+public final class MatmulKernel {
+
+    private static final double ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+
+    private MatmulKernel() {}
+
+    /// The definition, any strides and floating dtypes, sums in double.
+    /// `a [..., m, k], b [..., k, n] → c [..., m, n]`
+    public static void reference(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
+        Stack left = new Stack(a);
+        Stack right = new Stack(b);
+        Stack result = new Stack(c);
+        for (long batch = 0; batch < result.batches(); batch++) {
+            Matrix x = left.matrix(batch);
+            Matrix y = right.matrix(batch);
+            for (long i = 0; i < result.rows(); i++) {
+                for (long j = 0; j < result.columns(); j++) {
+                    double sum = 0;
+                    for (long p = 0; p < left.columns(); p++) {
+                        sum += at(a.dtype(), x, i, p) * at(b.dtype(), y, p, j);
+                    }
+                    finish(c, batch, i, j, sum, accumulate, epilogue);
+                }
+            }
+        }
+    }
+
+    private static void finish(
+            View c, long batch, long i, long j, double sum, boolean accumulate, Epilogue epilogue) {
+        double value = epilogue.scale() * sum;
+        if (epilogue.bias() != null) {
+            View bias = epilogue.bias();
+            value += Element.get(
+                    bias.dtype(), bias.storage().segment(), bias.offset() + j * bias.strides()[bias.rank() - 1]);
+        }
+        if (epilogue.preActivation() != null) {
+            put(epilogue.preActivation(), batch, i, j, value);
+        }
+        value = activate(epilogue.activation(), value);
+        if (epilogue.residual() != null) {
+            value += get(epilogue.residual(), batch, i, j);
+        }
+        put(c, batch, i, j, accumulate ? value + get(c, batch, i, j) : value);
+    }
+
+    private static double activate(Activation activation, double x) {
+        return switch (activation) {
+            case NONE -> x;
+            case RELU -> x > 0 || x != x ? x : 0;
+            case GELU_TANH -> 0.5 * x * (1 + Math.tanh(ROOT_2_OVER_PI * (x + 0.044715 * x * x * x)));
+            case GELU -> 0.5 * x * (1 + erf(x / Math.sqrt(2)));
+            case SILU -> x / (1 + Math.exp(-x));
+        };
+    }
+
+    /// By its power series `2/√π·e^(-x²)·Σ 2ⁿx^(2n+1)/(2n+1)!!`, all terms of one sign.
+    private static double erf(double x) {
+        if (Double.isNaN(x) || Math.abs(x) > 6) {
+            return Double.isNaN(x) ? x : Math.signum(x);
+        }
+        double term = x;
+        double sum = x;
+        for (int n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+            term *= 2 * x * x / (2 * n + 1);
+            sum += term;
+        }
+        return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+    }
+
+    private static double at(DType dtype, Matrix matrix, long row, long column) {
+        MemorySegment segment = matrix.segment();
+        return Element.get(
+                dtype, segment, matrix.offset() + row * matrix.rowStride() + column * matrix.columnStride());
+    }
+
+    private static double get(View view, long batch, long i, long j) {
+        return at(view.dtype(), new Stack(view).matrix(batch), i, j);
+    }
+
+    private static void put(View view, long batch, long i, long j, double value) {
+        Matrix matrix = new Stack(view).matrix(batch).from(i, j);
+        Element.set(view.dtype(), matrix.segment(), matrix.offset(), value);
+    }
+}

@@ -1,0 +1,53 @@
+package org.lehr.kernels.matmul;
+
+import org.lehr.kernels.View;
+
+/// A view of rank ≥ 2 seen as a stack of matrices `[..., rows, columns]`.
+record Stack(View view) {
+
+    Stack {
+        if (view.rank() < 2) {
+            throw new IllegalArgumentException("matmul: a matrix has at least two dimensions, got " + view);
+        }
+    }
+
+    long rows() {
+        return view.shape()[view.rank() - 2];
+    }
+
+    long columns() {
+        return view.shape()[view.rank() - 1];
+    }
+
+    long rowStride() {
+        return view.strides()[view.rank() - 2];
+    }
+
+    long columnStride() {
+        return view.strides()[view.rank() - 1];
+    }
+
+    /// How many matrices there are.
+    long batches() {
+        long batches = 1;
+        for (int d = 0; d < view.rank() - 2; d++) {
+            batches = Math.multiplyExact(batches, view.shape()[d]);
+        }
+        return batches;
+    }
+
+    /// Where matrix number `batch`, counted in row-major order, begins.
+    long offset(long batch) {
+        long offset = view.offset();
+        long rest = batch;
+        for (int d = view.rank() - 3; d >= 0; d--) {
+            offset += rest % view.shape()[d] * view.strides()[d];
+            rest /= view.shape()[d];
+        }
+        return offset;
+    }
+
+    Matrix matrix(long batch) {
+        return new Matrix(view.storage().segment(), offset(batch), rowStride(), columnStride());
+    }
+}

@@ -1,0 +1,41 @@
+package org.lehr.kernels.memory;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The pool's limit leaves no room for a request, with all that a collection gave back.
+public final class MemoryExhaustedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+    private static final int OWNERS_SHOWN = 8;
+
+    private final long requested;
+
+    MemoryExhaustedException(
+            long requested, String owner, MemoryStatistics statistics, List<Owners> owners, boolean collected) {
+        super(message(requested, owner, statistics, owners, collected));
+        this.requested = requested;
+    }
+
+    /// Bytes that were asked for.
+    public long requested() {
+        return requested;
+    }
+
+    private static String message(
+            long requested, String owner, MemoryStatistics statistics, List<Owners> owners, boolean collected) {
+        String largest = owners.stream()
+                .limit(OWNERS_SHOWN)
+                .map(o -> o.name() + " (" + o.count() + " x, " + MemoryLimit.format(o.bytes()) + ")")
+                .collect(Collectors.joining(", "));
+        return "memory exhausted: " + MemoryLimit.format(requested) + " for " + owner + " do not fit; limit "
+                + MemoryLimit.format(statistics.limit()) + ", outstanding "
+                + MemoryLimit.format(statistics.outstanding()) + ", pooled "
+                + MemoryLimit.format(statistics.pooled())
+                + (largest.isEmpty() ? "" : "; largest owners: " + largest)
+                + (collected
+                        ? ""
+                        : "; -XX:+DisableExplicitGC is set, so dropped tensors are not found in time: leave it out")
+                + "; use smaller sizes, close a Scope around each step, or raise -Dlehr.memory";
+    }
+}
