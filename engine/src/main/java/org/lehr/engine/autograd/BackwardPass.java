@@ -153,7 +153,8 @@ final class BackwardPass {
         try (Scope scope = Scope.open()) {
             Tensor[] gradients = Recording.off(() -> node.op().backward(node.call(), dy));
             for (Tensor gradient : gradients) {
-                if (gradient != null && scope.keep(gradient.view().storage())) {
+                if (gradient != null && scope.holds(gradient.view().storage())) {
+                    scope.keep(gradient.view().storage());
                     pending.own(gradient);
                 }
             }

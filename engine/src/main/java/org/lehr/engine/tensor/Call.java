@@ -15,9 +15,9 @@ public final class Call {
     private final DType[] dtypes;
     private final boolean[] needs;
     private Tensor[] inputs;
-    private int[] inputVersions;
+    private long[] inputVersions;
     private Tensor output;
-    private int outputVersion;
+    private long outputVersion;
     private Tensor[] saved = NOTHING;
     private boolean released;
     private boolean[] restriction;
@@ -39,7 +39,7 @@ public final class Call {
     /// Keeps what the backward pass will read and notes its versions, once the result is there.
     void record(Tensor result) {
         if (op.readsInputs() || op instanceof FusedOp) {
-            inputVersions = new int[inputs.length];
+            inputVersions = new long[inputs.length];
             for (int i = 0; i < inputs.length; i++) {
                 inputVersions[i] = inputs[i].view().storage().version();
             }
