@@ -15,7 +15,7 @@ public final class Dropout extends Layer {
             throw new IllegalArgumentException("dropout: the probability must be in [0, 1), got " + p);
         }
         this.p = p;
-        this.random = random;
+        this.random = stream("random", random);
     }
 
     @Override

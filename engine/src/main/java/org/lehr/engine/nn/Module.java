@@ -8,6 +8,7 @@ import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
 /// A part of a model: parameters, buffers and children under names that match the public checkpoints of the same
@@ -17,6 +18,7 @@ public abstract class Module {
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
     private final SequencedMap<String, Tensor> buffers = new LinkedHashMap<>();
     private final SequencedMap<String, Module> children = new LinkedHashMap<>();
+    private final SequencedMap<String, RandomStream> streams = new LinkedHashMap<>();
     private boolean training = true;
 
     /// Registers a parameter under `name`.
@@ -41,6 +43,13 @@ public abstract class Module {
         return value;
     }
 
+    /// Registers a source of random numbers, whose place belongs in checkpoints.
+    protected final RandomStream stream(String name, RandomStream stream) {
+        register(name);
+        streams.put(name, stream);
+        return stream;
+    }
+
     /// Registers a child under `name`.
     protected final <M extends Module> M child(String name, M module) {
         register(name);
@@ -57,7 +66,11 @@ public abstract class Module {
     }
 
     private void register(String name) {
-        if (name.isBlank() || parameters.containsKey(name) || buffers.containsKey(name) || children.containsKey(name)) {
+        boolean taken = parameters.containsKey(name)
+                || buffers.containsKey(name)
+                || streams.containsKey(name)
+                || children.containsKey(name);
+        if (name.isBlank() || taken) {
             throw new IllegalArgumentException("module " + getClass().getSimpleName() + ": the name '" + name
                     + "' is empty or taken");
         }
@@ -89,6 +102,13 @@ public abstract class Module {
         parameters().forEach((path, parameter) -> state.put(path, parameter.own().detach()));
         visit("", (path, module) -> module.buffers.forEach((name, buffer) -> state.put(path + name, buffer)));
         return state;
+    }
+
+    /// Every source of random numbers by path.
+    public final SequencedMap<String, RandomStream> streams() {
+        SequencedMap<String, RandomStream> all = new LinkedHashMap<>();
+        visit("", (path, module) -> module.streams.forEach((name, stream) -> all.put(path + name, stream)));
+        return all;
     }
 
     /// Overwrites parameters and buffers with those of the same paths, all or nothing.
