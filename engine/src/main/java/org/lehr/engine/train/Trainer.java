@@ -68,31 +68,33 @@ public final class Trainer<B> {
         double loss = 0;
         long items = 0;
         optimizer.clearGradients();
+        double norm = 0;
         for (int i = 0; i < form.accumulate; i++) {
             B batch = objective.next();
             Map<RandomStream, RandomStream.State> places = places();
-            try (Scope scope = Scope.open()) {
-                Tensor value = objective.loss(batch);
-                double number = value.item();
-                if (!Double.isFinite(number)) {
-                    throw diverged("the loss is " + number, batch, places);
-                }
-                value.backward();
-                loss += number / form.accumulate;
-                items += objective.items(batch);
-                double norm = i == form.accumulate - 1 ? GradientClip.norm(optimizer.groups()) : 0;
-                if (!Double.isFinite(norm)) {
-                    throw diverged("the gradient's norm is " + norm, batch, places);
-                }
-                if (i == form.accumulate - 1) {
-                    double mean = norm / form.accumulate;
-                    optimizer.step(GradientClip.factor(mean, form.clip) / form.accumulate);
-                    double seconds = (System.nanoTime() - began) * 1e-9;
-                    return new StepReport(optimizer.steps(), loss, rate, mean, items, seconds);
-                }
+            loss += gradients(batch, places) / form.accumulate;
+            items += objective.items(batch);
+            norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
+            if (!Double.isFinite(norm)) {
+                throw diverged("the gradient's norm is " + norm, batch, places);
             }
         }
-        throw new IllegalStateException("trainer: a step without batches");
+        optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
+        double seconds = (System.nanoTime() - began) * 1e-9;
+        return new StepReport(optimizer.steps(), loss, rate, norm, items, seconds);
+    }
+
+    /// Adds the gradients of a batch to the parameters' own and returns its loss.
+    private double gradients(B batch, Map<RandomStream, RandomStream.State> places) {
+        try (var _ = Scope.open()) {
+            Tensor loss = objective.loss(batch);
+            double value = loss.item();
+            if (!Double.isFinite(value)) {
+                throw diverged("the loss is " + value, batch, places);
+            }
+            loss.backward();
+            return value;
+        }
     }
 
     private Map<RandomStream, RandomStream.State> places() {
