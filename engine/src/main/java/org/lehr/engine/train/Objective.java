@@ -1,5 +1,7 @@
 package org.lehr.engine.train;
 
+import java.util.Map;
+import java.util.SequencedMap;
 import org.lehr.engine.tensor.Tensor;
 
 /// What a trainer minimises: a stream of batches and the loss of one.
@@ -15,4 +17,10 @@ public interface Objective<B> {
 
     /// How many items (tokens, samples) a batch counts.
     long items(B batch);
+
+    /// Where the stream of batches stands, as named numbers for a checkpoint.
+    SequencedMap<String, Long> place();
+
+    /// Goes to a place that [#place] gave.
+    void restore(Map<String, Long> place);
 }

@@ -59,6 +59,10 @@ public final class Trainer<B> {
         return optimizer;
     }
 
+    public Objective<B> objective() {
+        return objective;
+    }
+
     /// Takes one step.
     ///
     /// @throws DivergenceException when the loss or the gradient is not finite; nothing was updated then
