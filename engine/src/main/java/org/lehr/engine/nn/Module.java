@@ -10,6 +10,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.DType;
 
 /// A part of a model: parameters, buffers and children under names that match the public checkpoints of the same
 /// architecture. Subclasses register what they own in their constructors and are final.
@@ -145,6 +146,11 @@ public abstract class Module {
     /// Switches this module and everything below it between training and use.
     public final void train(boolean on) {
         forEach(module -> module.training = on);
+    }
+
+    /// Stores all parameters in another floating dtype, before training begins.
+    public final void convert(DType dtype) {
+        parameters().values().forEach(parameter -> parameter.convert(dtype));
     }
 
     /// Drops all gradients.

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
 /// A tensor that training changes. Its memory stays the same from step to step: optimizers and checkpoints write into it.
@@ -11,12 +12,22 @@ public final class Parameter {
 
     private static final ScopedValue<Map<Parameter, Tensor>> SUBSTITUTES = ScopedValue.newInstance();
 
-    private final Tensor own;
+    private Tensor own;
 
     /// A parameter that starts as `initial`; it outlives every scope.
     public Parameter(Tensor initial) {
-        Scope.detach(initial.view().storage());
-        own = initial.contiguous().detach().requiringGradient();
+        own = lasting(initial);
+    }
+
+    private static Tensor lasting(Tensor value) {
+        Tensor dense = value.contiguous().detach();
+        Scope.detach(dense.view().storage());
+        return dense.requiringGradient();
+    }
+
+    /// Stores the value in another floating dtype, before training begins: optimizers made earlier do not see it.
+    public void convert(DType dtype) {
+        own = lasting(Recording.off(() -> own.to(dtype)));
     }
 
     /// The value that a forward pass uses: its own, or what [#substituting] put in its place.

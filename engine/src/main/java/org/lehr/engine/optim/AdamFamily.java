@@ -64,6 +64,7 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
                                 new UpdateKernels.Adam(
                                         rate * group.rateFactor(), beta1, beta2, form.epsilon,
                                         decay * group.weightDecayFactor(), decoupled, steps, gradientScale));
+                slots.written(group);
             }
         }
     }
@@ -71,15 +72,13 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
     private List<AdamSlot> present(ParameterGroup group) {
         List<AdamSlot> present = new ArrayList<>();
         group.parameters().forEach((path, parameter) -> {
-            Tensor gradient = parameter.gradient();
-            if (gradient != null) {
+            if (parameter.gradient() != null) {
                 present.add(new AdamSlot(
-                        parameter.own().view(),
-                        gradient.contiguous().view(),
+                        slots.updated(path, parameter).view(),
+                        Slots.gradient(parameter).view(),
                         slots.get("exp_avg", path).view(),
                         slots.get("exp_avg_sq", path).view(),
                         form.maximal ? slots.get("max_exp_avg_sq", path).view() : null));
-                parameter.own().view().storage().written();
             }
         });
         return present;

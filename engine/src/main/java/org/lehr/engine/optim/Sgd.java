@@ -69,6 +69,7 @@ public final class Sgd implements Optimizer {
                                 new UpdateKernels.Sgd(
                                         rate * group.rateFactor(), buffered ? momentum : 0, form.dampening,
                                         form.nesterov, decay * group.weightDecayFactor(), steps, gradientScale));
+                slots.written(group);
             }
         }
     }
@@ -76,13 +77,11 @@ public final class Sgd implements Optimizer {
     private List<SgdSlot> present(ParameterGroup group) {
         List<SgdSlot> present = new ArrayList<>();
         group.parameters().forEach((path, parameter) -> {
-            Tensor gradient = parameter.gradient();
-            if (gradient != null) {
+            if (parameter.gradient() != null) {
                 present.add(new SgdSlot(
-                        parameter.own().view(),
-                        gradient.contiguous().view(),
+                        slots.updated(path, parameter).view(),
+                        Slots.gradient(parameter).view(),
                         buffered ? slots.get("momentum", path).view() : null));
-                parameter.own().view().storage().written();
             }
         });
         return present;

@@ -11,8 +11,11 @@ import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
 /// The tensors that an optimizer keeps for its parameters, each in float32 (float64 for float64 parameters), zero at
-/// first.
+/// first. A bfloat16 parameter has a float32 master besides, which is what is updated: steps smaller than the spacing of
+/// bfloat16 numbers would be lost otherwise (Micikevicius et al. 2018).
 final class Slots {
+
+    private static final String MASTER = "master";
 
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
 
@@ -24,8 +27,36 @@ final class Slots {
                         throw new IllegalArgumentException("optimizer: " + path + " stands in two groups");
                     }
                 }
+                if (parameter.own().dtype() == DType.BFLOAT16) {
+                    Tensor master = zeros(MASTER, parameter);
+                    master.copyFrom(parameter.own().detach());
+                    tensors.put(MASTER + "/" + path, master);
+                }
             });
         }
+    }
+
+    /// The tensor that an update changes: the parameter itself, or its master.
+    Tensor updated(String path, Parameter parameter) {
+        return tensors.getOrDefault(MASTER + "/" + path, parameter.own());
+    }
+
+    /// A parameter's gradient, dense and of the dtype of what is updated.
+    static Tensor gradient(Parameter parameter) {
+        Tensor gradient = parameter.gradient().contiguous();
+        return gradient.dtype() == DType.BFLOAT16 ? gradient.to(DType.FLOAT32) : gradient;
+    }
+
+    /// Notes that the parameters of a group with gradients were updated, and rounds masters into them.
+    void written(ParameterGroup group) {
+        group.parameters().forEach((path, parameter) -> {
+            Tensor master = tensors.get(MASTER + "/" + path);
+            if (parameter.gradient() != null && master != null) {
+                parameter.set(master);
+            } else if (parameter.gradient() != null) {
+                parameter.own().view().storage().written();
+            }
+        });
     }
 
     private static Tensor zeros(String name, Parameter parameter) {
