@@ -116,6 +116,12 @@ public abstract class Module {
     ///
     /// @throws IllegalArgumentException naming missing and unexpected paths, or a path whose shape differs
     public final void load(Map<String, Tensor> values) {
+        requireFit(values);
+        state().forEach((path, own) -> own.copyFrom(values.get(path)));
+    }
+
+    /// Checks that `values` could be loaded; the exceptions are those of [#load].
+    public final void requireFit(Map<String, Tensor> values) {
         SequencedMap<String, Tensor> state = state();
         TreeSet<String> missing = new TreeSet<>(state.keySet());
         missing.removeAll(values.keySet());
@@ -130,7 +136,6 @@ public abstract class Module {
                         + values.get(path).shape());
             }
         });
-        state.forEach((path, own) -> own.copyFrom(values.get(path)));
     }
 
     /// Number of trained values.

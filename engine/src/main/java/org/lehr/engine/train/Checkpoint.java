@@ -1,142 +1,134 @@
 package org.lehr.engine.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.lehr.engine.io.AtomicFiles;
 import org.lehr.engine.io.SafetensorsFile;
 import org.lehr.engine.io.SafetensorsWriter;
 import org.lehr.engine.nn.Module;
-import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.View;
 
-/// Everything that a run needs to go on with the same bits, in one safetensors file: the module's tensors under their
-/// own names, the optimizer's under `optimizer/`, and in the metadata the step, the places of random streams and data.
+/// Everything that a run needs to go on with the same bits, in one folder: `model.safetensors` with the module's tensors
+/// under their public names, `optimizer.safetensors`, and `progress.json` with the step and the places of random streams
+/// and data.
 public final class Checkpoint {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String OPTIMIZER = "optimizer/";
-    private static final String PROGRESS = "lehr.progress";
-    private static final String CONFIG = "lehr.config";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String MODEL = "model.safetensors";
+    private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String PROGRESS = "progress.json";
 
     /// The part of a checkpoint that is not tensors.
     ///
     /// @param step steps taken
     /// @param streams places of the module's random streams, by path: key and counter
     /// @param data the objective's place
-    public record Progress(long step, Map<String, long[]> streams, Map<String, Long> data) {}
+    /// @param bestLoss the lowest validation loss so far, infinite before the first validation
+    /// @param bestStep the step that had it
+    public record Progress(
+            long step, Map<String, long[]> streams, Map<String, Long> data, double bestLoss, long bestStep) {}
 
     private Checkpoint() {}
 
-    /// Writes a checkpoint aside and renames it to `file`.
-    ///
-    /// @param config the run's configuration as JSON, so that the file can be used by itself
-    public static void write(Path file, Trainer<?> trainer, String config) throws IOException {
-        SequencedMap<String, View> tensors = new LinkedHashMap<>();
-        trainer.module().state().forEach((path, tensor) -> tensors.put(path, tensor.view()));
-        trainer.optimizer().state().forEach((path, tensor) -> tensors.put(OPTIMIZER + path, tensor.view()));
+    /// Writes a checkpoint into `folder`, which somebody else makes complete by renaming it.
+    public static void write(Path folder, Trainer<?> trainer, double bestLoss, long bestStep) throws IOException {
+        writeTensors(folder.resolve(MODEL), trainer.module().state());
+        writeTensors(folder.resolve(OPTIMIZER), trainer.optimizer().state());
         Map<String, long[]> streams = new LinkedHashMap<>();
         trainer.module()
                 .streams()
                 .forEach((path, stream) ->
                         streams.put(path, new long[] {stream.state().key(), stream.state().counter()}));
         Progress progress =
-                new Progress(trainer.steps(), streams, trainer.objective().place());
-        SequencedMap<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("format", "lehr-checkpoint-1");
-        metadata.put(PROGRESS, JSON.writeValueAsString(progress));
-        metadata.put(CONFIG, config);
-        SafetensorsWriter.write(file, tensors, metadata);
+                new Progress(trainer.steps(), streams, trainer.objective().place(), bestLoss, bestStep);
+        AtomicFiles.writeString(folder.resolve(PROGRESS), JSON.writeValueAsString(progress));
     }
 
-    /// Puts a trainer where it was when the checkpoint was written; nothing is changed when that cannot be done.
-    public static void restore(Path file, Trainer<?> trainer) throws IOException {
-        try (SafetensorsFile source = SafetensorsFile.open(file)) {
-            Progress progress = progress(file, source);
-            SequencedMap<String, Tensor> model = new LinkedHashMap<>();
-            SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-            read(source, model, state);
-            requireStreams(file, progress, trainer.module());
-            Optimizer optimizer = trainer.optimizer();
-            // The optimizer checks its names against the same parameters first, so that a mismatch changes nothing.
-            optimizer.load(progress.step(), state);
-            trainer.module().load(model);
-            trainer.module()
-                    .streams()
-                    .forEach((path, stream) -> {
-                        long[] place = progress.streams().get(path);
-                        stream.restore(new RandomStream.State(place[0], place[1]));
-                    });
-            trainer.objective().restore(progress.data());
-        } catch (IllegalArgumentException mismatch) {
-            throw new CheckpointException(
-                    "checkpoint " + file + " does not fit this model: " + mismatch.getMessage(), mismatch);
+    private static void writeTensors(Path file, SequencedMap<String, Tensor> tensors) throws IOException {
+        SequencedMap<String, View> views = new LinkedHashMap<>();
+        tensors.forEach((path, tensor) -> views.put(path, tensor.view()));
+        SafetensorsWriter.write(file, views, Map.of());
+    }
+
+    /// Puts a trainer where it was when the checkpoint was written. Names and shapes of all parts are compared before
+    /// anything is changed.
+    ///
+    /// @throws CheckpointException when the checkpoint is of another model
+    public static Progress restore(Path folder, Trainer<?> trainer) throws IOException {
+        Progress progress = progress(folder);
+        Module module = trainer.module();
+        if (!progress.streams().keySet().equals(module.streams().keySet())) {
+            throw new CheckpointException("checkpoint " + folder + " does not fit this model: it holds the random"
+                    + " streams " + progress.streams().keySet() + ", the model has "
+                    + module.streams().keySet());
         }
+        try (SafetensorsFile model = open(folder, MODEL);
+                SafetensorsFile state = open(folder, OPTIMIZER)) {
+            SequencedMap<String, Tensor> values = tensors(model);
+            module.requireFit(values);
+            trainer.optimizer().load(progress.step(), tensors(state));
+            module.load(values);
+        } catch (IllegalArgumentException mismatch) {
+            throw misfit(folder, mismatch);
+        }
+        module.streams().forEach((path, stream) -> {
+            long[] place = progress.streams().get(path);
+            stream.restore(new RandomStream.State(place[0], place[1]));
+        });
+        trainer.objective().restore(progress.data());
+        return progress;
     }
 
     /// Puts the parameters and buffers of a checkpoint into `module`.
-    public static void restore(Path file, Module module) throws IOException {
-        try (SafetensorsFile source = SafetensorsFile.open(file)) {
-            SequencedMap<String, Tensor> model = new LinkedHashMap<>();
-            read(source, model, new LinkedHashMap<>());
-            module.load(model);
+    public static void restore(Path folder, Module module) throws IOException {
+        try (SafetensorsFile model = open(folder, MODEL)) {
+            module.load(tensors(model));
         } catch (IllegalArgumentException mismatch) {
-            throw new CheckpointException(
-                    "checkpoint " + file + " does not fit this model: " + mismatch.getMessage(), mismatch);
-        }
-    }
-
-    /// The configuration that a checkpoint carries.
-    public static String config(Path file) throws IOException {
-        try (SafetensorsFile source = SafetensorsFile.open(file)) {
-            progress(file, source);
-            return source.metadata().get(CONFIG);
+            throw misfit(folder, mismatch);
         }
     }
 
     /// How far a checkpoint is.
-    public static Progress progress(Path file) throws IOException {
-        try (SafetensorsFile source = SafetensorsFile.open(file)) {
-            return progress(file, source);
-        }
-    }
-
-    private static Progress progress(Path file, SafetensorsFile source) throws CheckpointException {
-        String progress = source.metadata().get(PROGRESS);
-        if (progress == null || !source.metadata().containsKey(CONFIG)) {
-            throw new CheckpointException("checkpoint " + file + ": a safetensors file, but not a checkpoint of a run");
-        }
+    public static Progress progress(Path folder) throws IOException {
+        Path file = folder.resolve(PROGRESS);
         try {
-            return JSON.readValue(progress, Progress.class);
+            return JSON.readValue(Files.readAllBytes(file), Progress.class);
+        } catch (NoSuchFileException absent) {
+            throw new CheckpointException("no checkpoint in " + folder + ": " + PROGRESS + " is missing", absent);
         } catch (JsonProcessingException broken) {
             throw new CheckpointException(
-                    "checkpoint " + file + ": its progress record cannot be read: " + broken.getOriginalMessage(), broken);
+                    "checkpoint " + folder + ": " + PROGRESS + " is damaged: " + broken.getOriginalMessage(), broken);
         }
     }
 
-    private static void read(SafetensorsFile source, Map<String, Tensor> model, Map<String, Tensor> state)
-            throws IOException {
-        for (String name : source.names()) {
-            Tensor tensor = new Tensor(source.view(name), Device.cpu());
-            if (name.startsWith(OPTIMIZER)) {
-                state.put(name.substring(OPTIMIZER.length()), tensor);
-            } else {
-                model.put(name, tensor);
-            }
+    private static SafetensorsFile open(Path folder, String name) throws IOException {
+        try {
+            return SafetensorsFile.open(folder.resolve(name));
+        } catch (NoSuchFileException absent) {
+            throw new CheckpointException("no checkpoint in " + folder + ": " + name + " is missing", absent);
         }
     }
 
-    private static void requireStreams(Path file, Progress progress, Module module) throws CheckpointException {
-        if (!progress.streams().keySet().equals(module.streams().keySet())) {
-            throw new CheckpointException("checkpoint " + file + " does not fit this model: it holds the random streams "
-                    + progress.streams().keySet() + ", the model has "
-                    + module.streams().keySet());
+    private static SequencedMap<String, Tensor> tensors(SafetensorsFile file) throws IOException {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        for (String name : file.names()) {
+            tensors.put(name, new Tensor(file.view(name), Device.cpu()));
         }
+        return tensors;
+    }
+
+    private static CheckpointException misfit(Path folder, IllegalArgumentException mismatch) {
+        return new CheckpointException(
+                "checkpoint " + folder + " does not fit this model: " + mismatch.getMessage(), mismatch);
     }
 }

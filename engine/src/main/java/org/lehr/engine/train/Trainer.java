@@ -73,6 +73,7 @@ public final class Trainer<B> {
         long items = 0;
         optimizer.clearGradients();
         double norm = 0;
+        try (var _ = Scope.open()) {
         for (int i = 0; i < form.accumulate; i++) {
             B batch = objective.next();
             Map<RandomStream, RandomStream.State> places = places();
@@ -84,6 +85,7 @@ public final class Trainer<B> {
             }
         }
         optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
+        }
         double seconds = (System.nanoTime() - began) * 1e-9;
         return new StepReport(optimizer.steps(), loss, rate, norm, items, seconds);
     }
