@@ -71,12 +71,15 @@ final class Driver {
         return page.lines()
                 .filter(line -> line.contains(LIBRARY))
                 .findFirst()
-                .map(line -> "no NVIDIA driver found (" + line.substring(line.indexOf(LIBRARY)).strip() + ")")
+                .map(line -> "no NVIDIA driver found ("
+                        + line.substring(line.indexOf(LIBRARY)).strip() + ")")
                 .orElseGet(() -> "the binding to the NVIDIA driver cannot be loaded: " + oneLine(e));
     }
 
     private static String oneLine(Throwable e) {
         String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message.strip().lines().findFirst().orElse("");
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.strip().lines().findFirst().orElse("");
     }
 }

@@ -106,7 +106,8 @@ class CudaBackendTest {
                 () -> backend.allocate(64, "weights"));
         for (Executable family : families) {
             IllegalStateException e = assertThrows(IllegalStateException.class, family);
-            assertTrue(e.getMessage().endsWith("the binding to the NVIDIA driver cannot be loaded: gone"), e.getMessage());
+            assertTrue(
+                    e.getMessage().endsWith("the binding to the NVIDIA driver cannot be loaded: gone"), e.getMessage());
         }
     }
 }
