@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
@@ -74,9 +73,8 @@ public final class Bfloat16Kernel {
 
     private static final class Simd {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-        private static final VectorSpecies<Integer> WIDE = Species.F32.withLanes(int.class);
-        private static final VectorSpecies<Short> HALF = VectorSpecies.of(
-                short.class, VectorShape.forBitSize(Math.max(64, Species.F32.vectorBitSize() / 2)));
+        private static final VectorSpecies<Integer> WIDE = Species.I32;
+        private static final VectorSpecies<Short> HALF = Species.I16_HALF;
         private static final int LANES = WIDE.length();
 
         static int widen(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {

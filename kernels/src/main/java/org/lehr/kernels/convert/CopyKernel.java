@@ -53,7 +53,7 @@ public final class CopyKernel {
                 Workers.current().forRange(nest.size(), GRAIN, (from, to) -> move(nest, out, dst, in, src, from, to));
             }
         } else {
-            Workers.current().forRange(nest.size(), GRAIN, (from, to) -> convert(nest, out, dst, in, src, from, to));
+            Workers.current().forRange(nest.size(), GRAIN, (from, to) -> convert(nest, out, in, from, to));
         }
     }
 
@@ -79,18 +79,17 @@ public final class CopyKernel {
         }
     }
 
-    private static void convert(
-            Nest nest, View out, MemorySegment dst, View in, MemorySegment src, long from, long to) {
+    private static void convert(Nest nest, View out, View in, long from, long to) {
         DType hub = Runs.hub(in.dtype(), out.dtype());
-        Storage scratch = Pool.host().allocate(3L * 8 * Runs.BLOCK, "copy");
+        Storage scratch = Pool.host().allocate(2L * Operand.SCRATCH, "copy");
         try {
-            Operand source = new Operand(hub, in, src, nest, 1, scratch.segment(), 0);
-            Operand target = new Operand(hub, out, dst, nest, 0, scratch.segment(), 0);
-            for (long at = from; at < to; at += Runs.BLOCK) {
-                int n = (int) Math.min(Runs.BLOCK, to - at);
-                source.read(at, n);
-                Runs.store(hub, hub, source.segment(), source.offset(), scratch.segment(), 0, 0);
-                target.write(source, at, n);
+            MemorySegment memory = scratch.segment();
+            Operand source = Operand.spread(hub, in, nest, 1, from, memory, 0);
+            Operand target = Operand.output(hub, out, nest, 0, from, memory, Operand.SCRATCH);
+            for (long done = 0; done < to - from; done += Runs.BLOCK) {
+                int n = (int) Math.min(Runs.BLOCK, to - from - done);
+                source.read(done, n);
+                target.write(source.segment(), source.offset(), done, n);
             }
         } finally {
             scratch.release();
