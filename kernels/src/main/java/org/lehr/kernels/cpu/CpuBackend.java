@@ -15,9 +15,12 @@ import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.random.CpuRandoms;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
+
+    private final RandomKernels randoms = new CpuRandoms();
 
     /// As `ServiceLoader` needs it.
     public CpuBackend() {}
@@ -85,6 +88,6 @@ public final class CpuBackend implements Backend {
 
     @Override
     public RandomKernels randoms() {
-        throw new IllegalStateException("not wired yet");
+        return randoms;
     }
 }
