@@ -1,0 +1,24 @@
+"""Counts the tests in surefire's reports. Fails on a failure, on a skipped test without a reason, and on no tests."""
+
+import glob
+import sys
+import xml.etree.ElementTree as ET
+
+passed, failed, skipped, silent = 0, 0, 0, []
+for path in sorted(glob.glob("*/target/surefire-reports/TEST-*.xml")):
+    for case in ET.parse(path).getroot().iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        skip = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+            print(f"failed: {name}")
+        elif skip is not None:
+            skipped += 1
+            reason = (skip.get("message") or "").strip()
+            print(f"skipped: {name}: {reason or 'WITHOUT A REASON'}")
+            if not reason:
+                silent.append(name)
+        else:
+            passed += 1
+print(f"{passed} passed, {failed} failed, {skipped} skipped")
+sys.exit(1 if failed or silent or not passed else 0)
