@@ -11,6 +11,7 @@ import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.UpdateKernels;
+import org.lehr.kernels.attention.CpuAttention;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.memory.ByteSize;
 import org.lehr.kernels.memory.Pool;
@@ -21,6 +22,7 @@ import org.lehr.kernels.random.CpuRandoms;
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
 
+    private final AttentionKernels attention = new CpuAttention();
     private final RandomKernels randoms = new CpuRandoms();
 
     /// As `ServiceLoader` needs it.
@@ -71,7 +73,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public AttentionKernels attention() {
-        throw new IllegalStateException("not wired yet");
+        return attention;
     }
 
     @Override
