@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Species;
 
@@ -53,6 +54,10 @@ final class SoftmaxRows {
     private static final class Simd {
         private static final VectorSpecies<Float> F = Species.F32;
         private static final long W = 4L * F.length();
+        private static final VectorShuffle<Float> BY_8 = rotation(8);
+        private static final VectorShuffle<Float> BY_4 = rotation(4);
+        private static final VectorShuffle<Float> BY_2 = rotation(2);
+        private static final VectorShuffle<Float> BY_1 = rotation(1);
         private static final ByteOrder N = ByteOrder.nativeOrder();
 
         /// Below this `exp` is no normal number; it becomes 0.
@@ -89,7 +94,7 @@ final class SoftmaxRows {
                 y.intoMemorySegment(m, i, N);
                 sum = sum.add(y);
             }
-            return sum.reduceLanes(VectorOperators.ADD);
+            return total(sum);
         }
 
         private static void gradient(MemorySegment m, long from, long to, long distance, float norm, float mean) {
@@ -122,6 +127,25 @@ final class SoftmaxRows {
             return p.mul(power).blend(0f, under);
         }
 
+        /// The sum of all lanes by halves, always in this order; that of `reduceLanes` is open and changes when the compiler
+        /// takes over from the interpreter.
+        private static float total(FloatVector x) {
+            FloatVector sum = x;
+            if (F.length() >= 16) {
+                sum = sum.add(sum.rearrange(BY_8));
+            }
+            if (F.length() >= 8) {
+                sum = sum.add(sum.rearrange(BY_4));
+            }
+            sum = sum.add(sum.rearrange(BY_2));
+            sum = sum.add(sum.rearrange(BY_1));
+            return sum.lane(0);
+        }
+
+        private static VectorShuffle<Float> rotation(int by) {
+            return VectorShuffle.iota(F, by, 1, true);
+        }
+
         private static void scale(MemorySegment m, long from, long to, float factor) {
             for (long i = from; i < to; i += W) {
                 FloatVector.fromMemorySegment(F, m, i, N).mul(factor).intoMemorySegment(m, i, N);
@@ -152,7 +176,7 @@ final class SoftmaxRows {
                 sum = FloatVector.fromMemorySegment(F, m, i, N)
                         .fma(FloatVector.fromMemorySegment(F, m, i + distance, N), sum);
             }
-            return sum.reduceLanes(VectorOperators.ADD);
+            return total(sum);
         }
     }
 }
