@@ -15,6 +15,7 @@ import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.reduction.CpuReductions;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
@@ -50,7 +51,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public ReductionKernels reductions() {
-        throw new IllegalStateException("not wired yet");
+        return new CpuReductions();
     }
 
     @Override
