@@ -1,12 +1,12 @@
 package org.lehr.kernels.reduction;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.convert.Bfloat16Kernel;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
@@ -204,10 +204,7 @@ final class ColumnReduction {
         }
 
         private void widen(long place, int slot) {
-            for (int j = 0; j < width; j++) {
-                float x = Elements.fromBfloat16(source.getAtIndex(JAVA_SHORT, place + j));
-                widened.setAtIndex(JAVA_FLOAT, slot * WIDEST_CHUNK + j, x);
-            }
+            Bfloat16Kernel.widen(source, place * 2, widened, slot * BUFFER, width);
         }
 
         private void takeShifts(long group, double[] shifts) {

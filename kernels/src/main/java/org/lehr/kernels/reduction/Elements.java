@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import org.lehr.kernels.DType;
+import org.lehr.kernels.convert.Bfloat16Kernel;
 
 /// Runs of elements of any dtype, widened into arrays, and single results narrowed back. Places count elements.
 final class Elements {
@@ -31,7 +32,7 @@ final class Elements {
             }
             case BFLOAT16 -> {
                 for (int i = 0; i < count; i++) {
-                    into[at + i] = fromBfloat16(from.getAtIndex(JAVA_SHORT, place + i * step));
+                    into[at + i] = Bfloat16Kernel.toFloat(from.getAtIndex(JAVA_SHORT, place + i * step));
                 }
             }
             case INT64, INT32, UINT8, BOOL -> throw new IllegalArgumentException("not a floating dtype: " + dtype);
@@ -65,7 +66,7 @@ final class Elements {
         switch (dtype) {
             case FLOAT64 -> into.setAtIndex(JAVA_DOUBLE, place, value);
             case FLOAT32 -> into.setAtIndex(JAVA_FLOAT, place, (float) value);
-            case BFLOAT16 -> into.setAtIndex(JAVA_SHORT, place, toBfloat16((float) value));
+            case BFLOAT16 -> into.setAtIndex(JAVA_SHORT, place, Bfloat16Kernel.fromFloat((float) value));
             case INT64, INT32, UINT8, BOOL -> throw new IllegalArgumentException("not a floating dtype: " + dtype);
         }
     }
@@ -99,19 +100,5 @@ final class Elements {
             case BOOL -> 1;
             case FLOAT32, FLOAT64, BFLOAT16 -> throw new IllegalArgumentException("not an integer dtype: " + dtype);
         };
-    }
-
-    /// The number that these sixteen bits are.
-    static float fromBfloat16(short bits) {
-        return Float.intBitsToFloat(bits << 16);
-    }
-
-    /// The nearest bfloat16, ties to even; a NaN stays one.
-    static short toBfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40);
-        }
-        return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
     }
 }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.MemorySegment;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.convert.Bfloat16Kernel;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 
@@ -54,9 +55,11 @@ final class FloatBlocks implements Blocks {
     }
 
     private void copy(long place, long step, int at, int run) {
-        if (!wide) {
+        if (!wide && step == 1) {
+            Bfloat16Kernel.widen(source, place * 2, block, at * 4L, run);
+        } else if (!wide) {
             for (int i = 0; i < run; i++) {
-                float x = Elements.fromBfloat16(source.getAtIndex(JAVA_SHORT, place + i * step));
+                float x = Bfloat16Kernel.toFloat(source.getAtIndex(JAVA_SHORT, place + i * step));
                 block.setAtIndex(JAVA_FLOAT, at + i, x);
             }
         } else if (step == 1) {

@@ -1,12 +1,11 @@
 package org.lehr.kernels.reduction;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.convert.Bfloat16Kernel;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
@@ -92,33 +91,20 @@ final class RowMap {
         Storage scratch = Pool.host().allocate(3L * n * Float.BYTES, "widened rows");
         try {
             MemorySegment rows = scratch.segment();
+            MemorySegment left = a.storage().segment();
+            MemorySegment right = b.storage().segment();
+            MemorySegment target = out.storage().segment();
             for (long row = from; row < to; row++) {
-                widen(a, row * n, rows, n, n);
+                Bfloat16Kernel.widen(left, (a.offset() + row * n) * 2, rows, 4L * n, n);
                 long second = a == b ? n : 2L * n;
                 if (a != b) {
-                    widen(b, row * n, rows, second, n);
+                    Bfloat16Kernel.widen(right, (b.offset() + row * n) * 2, rows, 4 * second, n);
                 }
                 fast.apply(rows, 0, rows, n, rows, second, n);
-                narrow(rows, out, row * n, n);
+                Bfloat16Kernel.narrow(rows, 0, target, (out.offset() + row * n) * 2, n);
             }
         } finally {
             scratch.release();
-        }
-    }
-
-    private static void widen(View from, long place, MemorySegment into, long at, int n) {
-        MemorySegment source = from.storage().segment();
-        for (int i = 0; i < n; i++) {
-            short bits = source.getAtIndex(JAVA_SHORT, from.offset() + place + i);
-            into.setAtIndex(JAVA_FLOAT, at + i, Elements.fromBfloat16(bits));
-        }
-    }
-
-    private static void narrow(MemorySegment from, View into, long place, int n) {
-        MemorySegment target = into.storage().segment();
-        for (int i = 0; i < n; i++) {
-            short bits = Elements.toBfloat16(from.getAtIndex(JAVA_FLOAT, i));
-            target.setAtIndex(JAVA_SHORT, into.offset() + place + i, bits);
         }
     }
 }

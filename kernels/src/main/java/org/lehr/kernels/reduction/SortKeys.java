@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import org.lehr.kernels.DType;
+import org.lehr.kernels.convert.Bfloat16Kernel;
 
 /// Integers that stand in the same order as the numbers they come from: −0 equals +0, all NaN are equal and the largest.
 final class SortKeys {
@@ -27,7 +28,7 @@ final class SortKeys {
             }
             case BFLOAT16 -> {
                 for (int i = 0; i < n; i++) {
-                    keys[i] = key(Elements.fromBfloat16(x.getAtIndex(JAVA_SHORT, place + i)));
+                    keys[i] = key(Bfloat16Kernel.toFloat(x.getAtIndex(JAVA_SHORT, place + i)));
                 }
             }
             case FLOAT64 -> {
