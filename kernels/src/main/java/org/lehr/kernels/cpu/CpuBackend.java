@@ -18,12 +18,14 @@ import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 import org.lehr.kernels.random.CpuRandoms;
+import org.lehr.kernels.reduction.CpuReductions;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
 
     private final AttentionKernels attention = new CpuAttention();
     private final RandomKernels randoms = new CpuRandoms();
+    private final ReductionKernels reductions = new CpuReductions();
 
     /// As `ServiceLoader` needs it.
     public CpuBackend() {}
@@ -58,7 +60,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public ReductionKernels reductions() {
-        throw new IllegalStateException("not wired yet");
+        return reductions;
     }
 
     @Override
