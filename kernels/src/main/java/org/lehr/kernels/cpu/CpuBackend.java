@@ -11,16 +11,21 @@ import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.UpdateKernels;
+import org.lehr.kernels.attention.CpuAttention;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.memory.ByteSize;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 import org.lehr.kernels.random.CpuRandoms;
+import org.lehr.kernels.reduction.CpuReductions;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
 
+    private final AttentionKernels attention = new CpuAttention();
     private final RandomKernels randoms = new CpuRandoms();
+    private final ReductionKernels reductions = new CpuReductions();
 
     /// As `ServiceLoader` needs it.
     public CpuBackend() {}
@@ -37,8 +42,10 @@ public final class CpuBackend implements Backend {
 
     @Override
     public String description() {
-        return System.getProperty("os.arch") + ", vectors " + Lanes.description() + ", "
-                + Workers.current().threads() + " threads";
+        return Processor.model() + "; vectors: " + Lanes.description() + "; threads: "
+                + Workers.current().threads() + "; memory limit: "
+                + ByteSize.format(Pool.host().statistics().limit()) + "; " + System.getProperty("java.vm.name") + " "
+                + System.getProperty("java.vm.version") + " (" + System.getProperty("java.vm.info") + ")";
     }
 
     @Override
@@ -53,7 +60,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public ReductionKernels reductions() {
-        throw new IllegalStateException("not wired yet");
+        return reductions;
     }
 
     @Override
@@ -68,7 +75,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public AttentionKernels attention() {
-        throw new IllegalStateException("not wired yet");
+        return attention;
     }
 
     @Override
