@@ -14,6 +14,7 @@ import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.FusedOp;
 import org.lehr.engine.tensor.Node;
 import org.lehr.engine.tensor.NotDifferentiableException;
+import org.lehr.engine.tensor.PartialOp;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
@@ -123,6 +124,14 @@ final class BackwardPass {
             any |= active[i];
         }
         if (!any) {
+            return;
+        }
+        if (!createGraph && node.op() instanceof PartialOp partial) {
+            Object place = node.producer(0) != null ? node.producer(0) : node.leaf(0);
+            Recording.off(() -> {
+                pending.accumulate(place, partial, call, dy);
+                return null;
+            });
             return;
         }
         Tensor[] gradients = call.restricted(active, () -> createGraph ? recorded(node, dy) : unrecorded(node, dy));

@@ -5,7 +5,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.Node;
+import org.lehr.engine.tensor.PartialOp;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Storage;
 
@@ -58,6 +60,19 @@ final class PendingGradients {
             put(place, total);
             own(total);
         }
+    }
+
+    /// Lets a partial operation add its gradient to the sum at its input's place.
+    void accumulate(Object place, PartialOp op, Call call, Tensor dy) {
+        Tensor sum = sums.get(place);
+        if (sum == null || !exclusive(sum)) {
+            Tensor own = Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
+            own(own);
+            hold(own);
+            add(place, own);
+            done(own);
+        }
+        op.accumulate(call, dy, sums.get(place));
     }
 
     /// The sum at a node, which leaves the pending ones but stays referenced until [#done]; null when there is none.

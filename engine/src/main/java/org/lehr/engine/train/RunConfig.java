@@ -13,9 +13,8 @@ public record RunConfig(long seed, String precision, Data data, Model model, Opt
     /// What is learnt.
     ///
     /// @param source `jdk` for the sources of the running JDK, or a file or folder
-    /// @param validationFraction the share of files that is held out
     /// @param validationTokens how many held-out tokens a validation looks at
-    public record Data(String source, double validationFraction, int validationTokens) {}
+    public record Data(String source, int validationTokens) {}
 
     /// The model's shape; see [org.lehr.engine.nn.TransformerConfig].
     public record Model(

@@ -11,6 +11,7 @@ import org.lehr.engine.train.run.CheckpointFolder;
 import org.lehr.engine.train.run.MetricNames;
 import org.lehr.engine.train.run.MetricsLog;
 import org.lehr.engine.train.run.RunFolder;
+import org.lehr.engine.train.run.TensorBoardWriter;
 
 /// A run: steps, validation along the way, metrics, checkpoints. It ends after the planned steps, or earlier when asked to.
 public final class TrainingRun {
@@ -94,9 +95,8 @@ public final class TrainingRun {
     /// Runs to the end, or until `stop` says so; then a checkpoint of the last step is there.
     public Outcome run(BooleanSupplier stop) throws IOException {
         boolean interrupted = false;
-        long saved = -1;
         try (MetricsLog log = MetricsLog.resume(folder.metricsFile(), trainer.steps());
-                EventLog events = EventLog.open(folder.path())) {
+                TensorBoardWriter events = TensorBoardWriter.resume(folder.path(), trainer.steps())) {
             while (trainer.steps() < plan.steps) {
                 StepReport report = trainer.step();
                 long step = report.step();
@@ -110,20 +110,21 @@ public final class TrainingRun {
                 if (validated || step % plan.logEvery == 0) {
                     SequencedMap<String, Object> metrics = metrics(report, validated);
                     log.append(step, metrics);
-                    events.append(step, metrics);
+                    for (var metric : metrics.entrySet()) {
+                        events.scalar(step, metric.getKey(), ((Number) metric.getValue()).doubleValue());
+                    }
                 }
                 interrupted = !last && stop.getAsBoolean();
                 boolean due = plan.checkpointEvery > 0 && step % plan.checkpointEvery == 0;
                 if (due || last || interrupted || validated && bestStep == step && plan.checkpointEvery > 0) {
                     save();
-                    saved = step;
                 }
                 if (interrupted) {
                     break;
                 }
             }
         }
-        if (saved < 0 && Double.isNaN(validationLoss)) {
+        if (Double.isNaN(validationLoss)) {
             validate(trainer.steps());
         }
         return new Outcome(trainer.steps(), trainLoss, validationLoss, interrupted);

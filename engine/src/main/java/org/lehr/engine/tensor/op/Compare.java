@@ -9,32 +9,32 @@ public record Compare(PointwiseOp kernel) implements Pointwise {
 
     /// `x = y`; false where either is NaN.
     public static Tensor equal(Tensor x, Tensor y) {
-        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Eq.OP), x, y);
+        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Equal.OP), x, y);
     }
 
     /// `x ≠ y`; true where either is NaN.
     public static Tensor notEqual(Tensor x, Tensor y) {
-        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Ne.OP), x, y);
+        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.NotEqual.OP), x, y);
     }
 
     /// `x < y`.
     public static Tensor less(Tensor x, Tensor y) {
-        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Lt.OP), x, y);
+        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Less.OP), x, y);
     }
 
     /// `x ≤ y`.
     public static Tensor lessOrEqual(Tensor x, Tensor y) {
-        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Le.OP), x, y);
+        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.LessEqual.OP), x, y);
     }
 
     /// `x > y`.
     public static Tensor greater(Tensor x, Tensor y) {
-        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Gt.OP), x, y);
+        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Greater.OP), x, y);
     }
 
     /// `x ≥ y`.
     public static Tensor greaterOrEqual(Tensor x, Tensor y) {
-        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.Ge.OP), x, y);
+        return Tensor.apply(new Compare(org.lehr.kernels.pointwise.GreaterEqual.OP), x, y);
     }
 
     @Override

@@ -37,11 +37,42 @@ public record Reshape(Shape shape) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        View dense = call.input(0).contiguous().view();
+        View view = call.input(0).view();
         long[] extents = shape.toArray();
-        return new Tensor(
-                new View(dense.storage(), dense.dtype(), dense.offset(), extents, View.rowMajorStrides(extents)),
-                call.device());
+        long[] strides = strides(view, extents);
+        if (strides == null) {
+            view = call.input(0).contiguous().view();
+            strides = View.rowMajorStrides(extents);
+        }
+        return new Tensor(new View(view.storage(), view.dtype(), view.offset(), extents, strides), call.device());
+    }
+
+    /// The strides under which `view`'s elements appear in the new shape, or null when no strides do that.
+    private static long[] strides(View view, long[] extents) {
+        long[] strides = View.rowMajorStrides(extents);
+        if (view.isContiguous()) {
+            return strides;
+        }
+        int to = extents.length - 1;
+        int from = view.rank() - 1;
+        while (from >= 0) {
+            // Join old dimensions that stand densely behind each other, then cut the run into new ones.
+            long run = view.shape()[from];
+            long step = view.strides()[from];
+            while (from > 0 && (view.shape()[from - 1] == 1 || view.strides()[from - 1] == run * step)) {
+                run *= view.shape()[--from];
+            }
+            long left = run;
+            while (to >= 0 && left % extents[to] == 0 && left > 1 || to >= 0 && extents[to] == 1) {
+                strides[to] = step * (run / left);
+                left /= extents[to--];
+            }
+            if (left != 1) {
+                return null;
+            }
+            from--;
+        }
+        return strides;
     }
 
     @Override

@@ -1,12 +1,12 @@
 package org.lehr.engine.tensor.op;
 
 import org.lehr.engine.tensor.Call;
-import org.lehr.engine.tensor.Op;
+import org.lehr.engine.tensor.PartialOp;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.View;
 
 /// Every `step`-th element of one dimension from `from` to `to`, as a view. `x [..., n, ...] → [..., m, ...]`
-public record Slice(int dimension, long from, long to, long step) implements Op {
+public record Slice(int dimension, long from, long to, long step) implements PartialOp {
 
     /// Slices; places count from the end when negative, and `to` is cut to the extent.
     public static Tensor slice(Tensor x, int dimension, long from, long to, long step) {
@@ -35,6 +35,11 @@ public record Slice(int dimension, long from, long to, long step) implements Op 
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
         return new Tensor[] {Tensor.apply(new Unslice(this, call.shape(0)), dy)};
+    }
+
+    @Override
+    public void accumulate(Call call, Tensor dy, Tensor sum) {
+        Tensor.apply(this, sum).addInPlace(dy);
     }
 
     @Override
