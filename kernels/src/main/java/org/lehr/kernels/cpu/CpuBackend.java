@@ -11,10 +11,14 @@ import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.UpdateKernels;
+import org.lehr.kernels.indexing.CpuIndexing;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.loss.CpuLosses;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
+import org.lehr.kernels.normalization.CpuNormalization;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.update.CpuUpdates;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
@@ -60,7 +64,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public NormalizationKernels normalizations() {
-        throw new IllegalStateException("not wired yet");
+        return new CpuNormalization();
     }
 
     @Override
@@ -70,17 +74,17 @@ public final class CpuBackend implements Backend {
 
     @Override
     public IndexKernels indexing() {
-        throw new IllegalStateException("not wired yet");
+        return new CpuIndexing();
     }
 
     @Override
     public LossKernels losses() {
-        throw new IllegalStateException("not wired yet");
+        return new CpuLosses();
     }
 
     @Override
     public UpdateKernels updates() {
-        throw new IllegalStateException("not wired yet");
+        return new CpuUpdates();
     }
 
     @Override
