@@ -18,10 +18,13 @@ import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.normalization.CpuNormalization;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.random.CpuRandoms;
 import org.lehr.kernels.update.CpuUpdates;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
+
+    private final RandomKernels randoms = new CpuRandoms();
 
     /// As `ServiceLoader` needs it.
     public CpuBackend() {}
@@ -89,6 +92,6 @@ public final class CpuBackend implements Backend {
 
     @Override
     public RandomKernels randoms() {
-        throw new IllegalStateException("not wired yet");
+        return randoms;
     }
 }

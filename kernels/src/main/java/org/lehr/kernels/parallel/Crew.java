@@ -1,5 +1,6 @@
 package org.lehr.kernels.parallel;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// The threads, and the board where callers post their jobs. Threads are started when a job first wants them.
@@ -76,7 +77,7 @@ final class Crew {
     private synchronized CrewThread[] hire(int wanted) {
         int have = threads.length;
         if (have < wanted) {
-            CrewThread[] more = java.util.Arrays.copyOf(threads, wanted);
+            CrewThread[] more = Arrays.copyOf(threads, wanted);
             for (int i = have; i < wanted; i++) {
                 more[i] = new CrewThread(this, "lehr-worker-" + (i + 1));
                 more[i].start();

@@ -1,0 +1,99 @@
+package org.lehr.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.ServiceLoader;
+import jcuda.CudaException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.lehr.kernels.Backend;
+
+class CudaBackendTest {
+
+    private static CudaBackend with(Error error) {
+        return new CudaBackend(new Driver(() -> {
+            throw error;
+        }));
+    }
+
+    @Test
+    void isFoundAsAService() {
+        assertTrue(ServiceLoader.load(Backend.class).stream().anyMatch(found -> found.type() == CudaBackend.class));
+    }
+
+    @Test
+    void saysOnThisMachineInOneLineWhyItIsNotUsable() {
+        String reason = new CudaBackend().unusableBecause().orElseThrow();
+        assertFalse(reason.isBlank());
+        assertEquals(1, reason.lines().count(), reason);
+    }
+
+    @Test
+    void namesTheLibraryWhereThereIsNoDriver() {
+        CudaBackend backend = with(new UnsatisfiedLinkError("libcuda.so.1: cannot open shared object file\nmore"));
+        assertEquals(
+                "no NVIDIA driver found (libcuda.so.1): libcuda.so.1: cannot open shared object file",
+                backend.unusableBecause().orElseThrow());
+        assertEquals(backend.unusableBecause().orElseThrow(), backend.description());
+    }
+
+    @Test
+    void reportsABrokenBinding() {
+        assertEquals(
+                "the binding to the NVIDIA driver cannot be loaded: jcuda/driver/JCudaDriver",
+                with(new NoClassDefFoundError("jcuda/driver/JCudaDriver"))
+                        .unusableBecause()
+                        .orElseThrow());
+    }
+
+    @Test
+    void reportsADriverWithoutDevice() {
+        CudaBackend backend = new CudaBackend(new Driver(() -> {
+            throw new CudaException("CUDA_ERROR_NO_DEVICE");
+        }));
+        assertEquals(
+                "the NVIDIA driver reports no usable device: CUDA_ERROR_NO_DEVICE",
+                backend.unusableBecause().orElseThrow());
+    }
+
+    @Test
+    void saysThatKernelsAreMissingWhereThereIsADevice() {
+        CudaBackend backend = new CudaBackend(new Driver(() -> "a device"));
+        assertEquals("a device", backend.description());
+        assertEquals(
+                "kernels of this backend are not part of this version (found a device)",
+                backend.unusableBecause().orElseThrow());
+    }
+
+    @Test
+    void asksTheDriverOnce() {
+        int[] asked = {0};
+        CudaBackend backend = new CudaBackend(new Driver(() -> "device " + ++asked[0]));
+        assertEquals("device 1", backend.description());
+        assertEquals("device 1", backend.description());
+    }
+
+    @Test
+    void everyFamilyFailsWithTheReason() {
+        CudaBackend backend = with(new UnsatisfiedLinkError("gone"));
+        List<Executable> families = List.of(
+                backend::pointwise,
+                backend::reductions,
+                backend::matmuls,
+                backend::normalizations,
+                backend::attention,
+                backend::indexing,
+                backend::losses,
+                backend::updates,
+                backend::randoms,
+                () -> backend.allocate(64, "weights"));
+        for (Executable family : families) {
+            IllegalStateException e = assertThrows(IllegalStateException.class, family);
+            assertTrue(e.getMessage().endsWith("no NVIDIA driver found (libcuda.so.1): gone"), e.getMessage());
+        }
+    }
+}
