@@ -24,6 +24,10 @@ import org.lehr.kernels.update.CpuUpdates;
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
 
+    private final NormalizationKernels normalizations = new CpuNormalization();
+    private final IndexKernels indexing = new CpuIndexing();
+    private final LossKernels losses = new CpuLosses();
+    private final UpdateKernels updates = new CpuUpdates();
     private final RandomKernels randoms = new CpuRandoms();
 
     /// As `ServiceLoader` needs it.
@@ -67,7 +71,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public NormalizationKernels normalizations() {
-        return new CpuNormalization();
+        return normalizations;
     }
 
     @Override
@@ -77,17 +81,17 @@ public final class CpuBackend implements Backend {
 
     @Override
     public IndexKernels indexing() {
-        return new CpuIndexing();
+        return indexing;
     }
 
     @Override
     public LossKernels losses() {
-        return new CpuLosses();
+        return losses;
     }
 
     @Override
     public UpdateKernels updates() {
-        return new CpuUpdates();
+        return updates;
     }
 
     @Override
