@@ -5,6 +5,7 @@ module org.lehr.kernels {
     requires jdk.management;
 
     exports org.lehr.kernels;
+    exports org.lehr.kernels.convert;
     exports org.lehr.kernels.cpu;
     exports org.lehr.kernels.memory;
     exports org.lehr.kernels.parallel;

@@ -15,7 +15,8 @@ import org.lehr.kernels.memory.Storage;
 
 /// The backend for NVIDIA GPUs, found by `ServiceLoader`.
 ///
-/// It looks for the driver when first asked and says what it found; the kernels themselves are not part of this version,
+/// It looks for the driver when first asked and says what it found; the kernels themselves are not part of this
+/// version,
 /// so it is never usable, and every family is an `IllegalStateException` with the reason.
 public final class CudaBackend implements Backend {
     private final Driver driver;
@@ -95,7 +96,8 @@ public final class CudaBackend implements Backend {
 
     private String reason() {
         return driver.missing()
-                .orElseGet(() -> "kernels of this backend are not part of this version (found " + driver.device() + ")");
+                .orElseGet(
+                        () -> "kernels of this backend are not part of this version (found " + driver.device() + ")");
     }
 
     private IllegalStateException unusable(String wanted) {

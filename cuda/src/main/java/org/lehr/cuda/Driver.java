@@ -1,12 +1,7 @@
 package org.lehr.cuda;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Supplier;
-import jcuda.CudaException;
-import jcuda.driver.CUdevice;
-import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.JCudaDriver;
 
 /// What the CUDA driver of this machine says about itself, or why there is none. Asked once, at the first question.
 final class Driver {
@@ -14,12 +9,16 @@ final class Driver {
     /// A driver that answers, or the sentence that says why it does not.
     private record Answer(String missing, String device) {}
 
-    private static final Driver OF_THIS_MACHINE = new Driver(Driver::firstDevice);
+    // Not a method reference: that would load the class, and with it JCuda, before anything can catch the failure.
+    private static final Driver OF_THIS_MACHINE = new Driver(() -> FirstDevice.describe());
+
+    private static final String LIBRARY = "libcuda.so";
 
     private final Supplier<String> probe;
     private Answer answer;
 
-    /// @param probe names the device; throws what the driver's binding throws where there is none
+    /// @param probe names the device; where there is none it throws a `LinkageError` or an `IllegalStateException`
+    ///     that says why
     Driver(Supplier<String> probe) {
         this.probe = probe;
     }
@@ -55,47 +54,32 @@ final class Driver {
         try {
             return new Answer(null, probe.get());
         } catch (UnsatisfiedLinkError e) {
-            return new Answer("no NVIDIA driver found (libcuda.so.1): " + oneLine(e), null);
+            return new Answer(unlinked(e), null);
         } catch (LinkageError e) {
             return new Answer("the binding to the NVIDIA driver cannot be loaded: " + oneLine(e), null);
-        } catch (CudaException e) {
-            return new Answer("the NVIDIA driver reports no usable device: " + oneLine(e), null);
+        } catch (IllegalStateException e) {
+            return new Answer(oneLine(e), null);
         }
+    }
+
+    /// JCuda packs the loader's sentence into a page of stack traces: the line that matters is found in it.
+    private static String unlinked(UnsatisfiedLinkError e) {
+        String page = String.valueOf(e.getMessage());
+        if (page.contains("No resource found")) {
+            return "the binding to the NVIDIA driver (jcuda-natives) for this system is not on the class path";
+        }
+        return page.lines()
+                .filter(line -> line.contains(LIBRARY))
+                .findFirst()
+                .map(line -> "no NVIDIA driver found ("
+                        + line.substring(line.indexOf(LIBRARY)).strip() + ")")
+                .orElseGet(() -> "the binding to the NVIDIA driver cannot be loaded: " + oneLine(e));
     }
 
     private static String oneLine(Throwable e) {
         String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message.strip().lines().findFirst().orElse("");
-    }
-
-    private static String firstDevice() {
-        JCudaDriver.setExceptionsEnabled(true);
-        JCudaDriver.cuInit(0);
-        CUdevice device = new CUdevice();
-        JCudaDriver.cuDeviceGet(device, 0);
-        byte[] name = new byte[256];
-        JCudaDriver.cuDeviceGetName(name, name.length, device);
-        long[] bytes = new long[1];
-        JCudaDriver.cuDeviceTotalMem(bytes, device);
-        return "%s, compute capability %d.%d, %d GiB"
-                .formatted(
-                        untilZero(name),
-                        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
-                        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
-                        bytes[0] >> 30);
-    }
-
-    private static int attribute(CUdevice device, int attribute) {
-        int[] value = new int[1];
-        JCudaDriver.cuDeviceGetAttribute(value, attribute, device);
-        return value[0];
-    }
-
-    private static String untilZero(byte[] name) {
-        int length = 0;
-        while (length < name.length && name[length] != 0) {
-            length++;
-        }
-        return new String(name, 0, length, StandardCharsets.US_ASCII);
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.strip().lines().findFirst().orElse("");
     }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.ServiceLoader;
-import jcuda.CudaException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.lehr.kernels.Backend;
@@ -34,11 +33,25 @@ class CudaBackendTest {
 
     @Test
     void namesTheLibraryWhereThereIsNoDriver() {
-        CudaBackend backend = with(new UnsatisfiedLinkError("libcuda.so.1: cannot open shared object file\nmore"));
+        CudaBackend backend = with(new UnsatisfiedLinkError("""
+                Error while loading native library "JCudaDriver"
+                java.lang.UnsatisfiedLinkError: no JCudaDriver in java.library.path: /usr/lib
+                java.lang.UnsatisfiedLinkError: libJCudaDriver.so: libcuda.so.1: cannot open shared object file
+                \tat java.base/jdk.internal.loader.NativeLibraries.load(Native Method)
+                """));
         assertEquals(
-                "no NVIDIA driver found (libcuda.so.1): libcuda.so.1: cannot open shared object file",
+                "no NVIDIA driver found (libcuda.so.1: cannot open shared object file)",
                 backend.unusableBecause().orElseThrow());
         assertEquals(backend.unusableBecause().orElseThrow(), backend.description());
+    }
+
+    @Test
+    void saysThatTheNativesAreMissing() {
+        assertEquals(
+                "the binding to the NVIDIA driver (jcuda-natives) for this system is not on the class path",
+                with(new UnsatisfiedLinkError("java.io.IOException: No resource found with name 'libJCudaDriver.so'"))
+                        .unusableBecause()
+                        .orElseThrow());
     }
 
     @Test
@@ -53,10 +66,10 @@ class CudaBackendTest {
     @Test
     void reportsADriverWithoutDevice() {
         CudaBackend backend = new CudaBackend(new Driver(() -> {
-            throw new CudaException("CUDA_ERROR_NO_DEVICE");
+            throw new IllegalStateException("the NVIDIA driver reports no usable device: none");
         }));
         assertEquals(
-                "the NVIDIA driver reports no usable device: CUDA_ERROR_NO_DEVICE",
+                "the NVIDIA driver reports no usable device: none",
                 backend.unusableBecause().orElseThrow());
     }
 
@@ -93,7 +106,8 @@ class CudaBackendTest {
                 () -> backend.allocate(64, "weights"));
         for (Executable family : families) {
             IllegalStateException e = assertThrows(IllegalStateException.class, family);
-            assertTrue(e.getMessage().endsWith("no NVIDIA driver found (libcuda.so.1): gone"), e.getMessage());
+            assertTrue(
+                    e.getMessage().endsWith("the binding to the NVIDIA driver cannot be loaded: gone"), e.getMessage());
         }
     }
 }

@@ -1,0 +1,71 @@
+package org.lehr.kernels.convert;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Moves elements of 1, 2, 4 or 8 bytes between a walk through a view and a dense run, bits unchanged.
+public final class Strided {
+
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    private Strided() {}
+
+    /// The next `n` elements of `cursor`, a walk through `src` from byte `start`, into the run at `dst[dstOffset]`.
+    public static void gather(
+            int bytes, MemorySegment src, long start, Nest.Cursor cursor, MemorySegment dst, long dstOffset, int n) {
+        for (int done = 0; done < n; ) {
+            int run = (int) Math.min(cursor.rowLeft(), n - done);
+            long from = start + cursor.offset() * bytes;
+            move(bytes, src, from, cursor.innerStride() * bytes, dst, dstOffset + (long) bytes * done, bytes, run);
+            cursor.advance(run);
+            done += run;
+        }
+    }
+
+    /// The run at `src[srcOffset]` into the next `n` elements of `cursor`, a walk through `dst` from byte `start`.
+    public static void scatter(
+            int bytes, MemorySegment src, long srcOffset, MemorySegment dst, long start, Nest.Cursor cursor, int n) {
+        for (int done = 0; done < n; ) {
+            int run = (int) Math.min(cursor.rowLeft(), n - done);
+            long to = start + cursor.offset() * bytes;
+            move(bytes, src, srcOffset + (long) bytes * done, bytes, dst, to, cursor.innerStride() * bytes, run);
+            cursor.advance(run);
+            done += run;
+        }
+    }
+
+    /// `n` elements from `src[from + i·fromStep]` to `dst[to + i·toStep]`, places and steps in bytes.
+    static void move(
+            int bytes, MemorySegment src, long from, long fromStep, MemorySegment dst, long to, long toStep, int n) {
+        if (fromStep == bytes && toStep == bytes && n >= 16) {
+            MemorySegment.copy(src, from, dst, to, (long) bytes * n);
+            return;
+        }
+        switch (bytes) {
+            case 1 -> {
+                for (int i = 0; i < n; i++) {
+                    dst.set(BYTE, to + i * toStep, src.get(BYTE, from + i * fromStep));
+                }
+            }
+            case 2 -> {
+                for (int i = 0; i < n; i++) {
+                    dst.set(SHORT, to + i * toStep, src.get(SHORT, from + i * fromStep));
+                }
+            }
+            case 4 -> {
+                for (int i = 0; i < n; i++) {
+                    dst.set(INT, to + i * toStep, src.get(INT, from + i * fromStep));
+                }
+            }
+            case 8 -> {
+                for (int i = 0; i < n; i++) {
+                    dst.set(LONG, to + i * toStep, src.get(LONG, from + i * fromStep));
+                }
+            }
+            default -> throw new IllegalArgumentException("move: elements of " + bytes + " bytes");
+        }
+    }
+}
