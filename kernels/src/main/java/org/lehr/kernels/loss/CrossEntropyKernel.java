@@ -10,7 +10,6 @@ import jdk.incubator.vector.VectorOperators;
 import org.lehr.kernels.LossKernels.CrossEntropy;
 import org.lehr.kernels.lanes.LaneSum;
 import org.lehr.kernels.lanes.Species;
-import org.lehr.kernels.lanes.VectorMath;
 import org.lehr.kernels.memory.Reals;
 
 /// Softmax and cross-entropy in one, without the probabilities in memory.
@@ -197,13 +196,13 @@ final class CrossEntropyKernel {
                 FloatVector part = FloatVector.zero(Species.F32);
                 int end = Math.min(n - LANES, j + BLOCK - LANES);
                 for (; j <= end; j += LANES) {
-                    part = part.add(VectorMath.exp(load(x, at + 4L * j).sub(shift)));
+                    part = part.add(Exponential.exp(load(x, at + 4L * j).sub(shift)));
                 }
                 sum += LaneSum.of(part);
             }
             if (j < n) {
                 FloatVector last = loadRest(x, at, j, n, Float.NEGATIVE_INFINITY);
-                sum += LaneSum.of(VectorMath.exp(last.sub(shift)));
+                sum += LaneSum.of(Exponential.exp(last.sub(shift)));
             }
             return shift + StrictMath.log(sum);
         }
@@ -251,12 +250,12 @@ final class CrossEntropyKernel {
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                VectorMath.exp(load(x, at + 4L * j).sub(lse))
+                Exponential.exp(load(x, at + 4L * j).sub(lse))
                         .fma(factors, floors)
                         .intoMemorySegment(dx, at + 4L * j, ORDER);
             }
             if (j < n) {
-                VectorMath.exp(loadRest(x, at, j, n, 0).sub(lse))
+                Exponential.exp(loadRest(x, at, j, n, 0).sub(lse))
                         .fma(factors, floors)
                         .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
             }
@@ -270,13 +269,13 @@ final class CrossEntropyKernel {
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                VectorMath.exp(load(x, at + 4L * j).sub(lse))
+                Exponential.exp(load(x, at + 4L * j).sub(lse))
                         .fma(factors, floors)
                         .sub(load(t, at + 4L * j).mul(weight))
                         .intoMemorySegment(dx, at + 4L * j, ORDER);
             }
             if (j < n) {
-                VectorMath.exp(loadRest(x, at, j, n, 0).sub(lse))
+                Exponential.exp(loadRest(x, at, j, n, 0).sub(lse))
                         .fma(factors, floors)
                         .sub(loadRest(t, at, j, n, 0).mul(weight))
                         .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
