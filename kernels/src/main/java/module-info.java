@@ -6,7 +6,6 @@ module org.lehr.kernels {
 
     exports org.lehr.kernels;
     exports org.lehr.kernels.convert;
-    exports org.lehr.kernels.cpu;
     exports org.lehr.kernels.memory;
     exports org.lehr.kernels.parallel;
     exports org.lehr.kernels.pointwise;

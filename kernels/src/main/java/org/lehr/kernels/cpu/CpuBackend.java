@@ -14,6 +14,7 @@ import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.indexing.CpuIndexing;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.loss.CpuLosses;
+import org.lehr.kernels.memory.ByteSize;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.normalization.CpuNormalization;
@@ -45,8 +46,10 @@ public final class CpuBackend implements Backend {
 
     @Override
     public String description() {
-        return System.getProperty("os.arch") + ", vectors " + Lanes.description() + ", "
-                + Workers.current().threads() + " threads";
+        return Processor.model() + "; vectors: " + Lanes.description() + "; threads: "
+                + Workers.current().threads() + "; memory limit: "
+                + ByteSize.format(Pool.host().statistics().limit()) + "; " + System.getProperty("java.vm.name") + " "
+                + System.getProperty("java.vm.version") + " (" + System.getProperty("java.vm.info") + ")";
     }
 
     @Override

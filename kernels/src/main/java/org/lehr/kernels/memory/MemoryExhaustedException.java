@@ -26,12 +26,12 @@ public final class MemoryExhaustedException extends RuntimeException {
             long requested, String owner, MemoryStatistics statistics, List<Owners> owners, boolean collected) {
         String largest = owners.stream()
                 .limit(OWNERS_SHOWN)
-                .map(o -> o.name() + " (" + o.count() + " x, " + MemoryLimit.format(o.bytes()) + ")")
+                .map(o -> o.name() + " (" + o.count() + " x, " + ByteSize.format(o.bytes()) + ")")
                 .collect(Collectors.joining(", "));
-        return "memory exhausted: " + MemoryLimit.format(requested) + " for " + owner + " do not fit; limit "
-                + MemoryLimit.format(statistics.limit()) + ", outstanding "
-                + MemoryLimit.format(statistics.outstanding()) + ", pooled "
-                + MemoryLimit.format(statistics.pooled())
+        return "memory exhausted: " + ByteSize.format(requested) + " for " + owner + " do not fit; limit "
+                + ByteSize.format(statistics.limit()) + ", outstanding "
+                + ByteSize.format(statistics.outstanding()) + ", pooled "
+                + ByteSize.format(statistics.pooled())
                 + (largest.isEmpty() ? "" : "; largest owners: " + largest)
                 + (collected
                         ? ""

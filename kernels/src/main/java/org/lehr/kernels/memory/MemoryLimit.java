@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// How much memory the host's pool may take, and how sizes are read and written.
+/// How much memory the host's pool may take.
 final class MemoryLimit {
 
     static final String PROPERTY = "lehr.memory";
@@ -57,14 +57,5 @@ final class MemoryLimit {
         HotSpotDiagnosticMXBean hotSpot = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         return hotSpot != null
                 && Boolean.parseBoolean(hotSpot.getVMOption("DisableExplicitGC").getValue());
-    }
-
-    /// `bytes` for people: `512 bytes`, `3.0 MiB`.
-    static String format(long bytes) {
-        if (bytes < 1024) {
-            return bytes + " bytes";
-        }
-        int power = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
-        return String.format(Locale.ROOT, "%.1f %ciB", bytes / (double) (1L << 10 * power), " KMGTPE".charAt(power));
     }
 }

@@ -25,6 +25,9 @@ public final class Pool {
     public static final double COLLECT_SHARE = 0.6;
 
     private static final int COLLECTION_PATIENCE_MILLIS = 500;
+    /// Collections before a request is refused: other threads may take what the first one found.
+    private static final int ATTEMPTS = 2;
+
     private static final Object HOST_LOCK = new Object();
     private static volatile Pool host;
 
@@ -155,7 +158,7 @@ public final class Pool {
             if (storage != null) {
                 return storage;
             }
-            if (attempt == 1) {
+            if (attempt == ATTEMPTS) {
                 throw new MemoryExhaustedException(bytes, owner, statistics(), Owners.of(shelves), mayCollect);
             }
             collect();
@@ -165,8 +168,7 @@ public final class Pool {
     /// A storage from a new slab of `count` blocks; null when the limit, or the operating system, does not allow it.
     private Storage fromNewSlab(Shelf shelf, int count, long bytes, String owner) {
         long slabBytes = shelf.blockBytes() * count;
-        if (committed.addAndGet(slabBytes) > limit) {
-            committed.addAndGet(-slabBytes);
+        if (!commit(slabBytes)) {
             return null;
         }
         try {
@@ -175,6 +177,17 @@ public final class Pool {
             committed.addAndGet(-slabBytes);
             return null;
         }
+    }
+
+    private boolean commit(long bytes) {
+        long now;
+        do {
+            now = committed.get();
+            if (now + bytes > limit) {
+                return false;
+            }
+        } while (!committed.compareAndSet(now, now + bytes));
+        return true;
     }
 
     /// Large blocks first: each of them frees much, and small ones are soon wanted again.

@@ -6,7 +6,13 @@ import java.util.concurrent.locks.LockSupport;
 final class CrewThread extends Thread {
 
     private final Crew crew;
-    private volatile boolean asleep;
+    private volatile State state = State.LOOKING;
+
+    private enum State {
+        LOOKING,
+        ASLEEP,
+        WORKING
+    }
 
     CrewThread(Crew crew, String name) {
         super(null, null, name, 0, false);
@@ -17,35 +23,35 @@ final class CrewThread extends Thread {
     @Override
     public void run() {
         while (true) {
-            Job job = await();
-            job.work();
+            await().work();
             Thread.interrupted();
         }
     }
 
-    /// Tells the thread that a job is on the board. True when it will look there: it was asleep, or is looking now.
+    /// Tells the thread that a job is on the board. False when it is working on another one.
     boolean wake() {
-        if (asleep) {
-            asleep = false;
+        State found = state;
+        if (found == State.ASLEEP) {
             LockSupport.unpark(this);
-            return true;
         }
-        return false;
+        return found != State.WORKING;
     }
 
-    /// A job is posted before `asleep` is read, and the board is read after `asleep` is set: one of the two sees the other.
+    /// A job is posted before the state is read, and the board is read again after the state is set to sleeping: one
+    /// of the two sees the other.
     private Job await() {
+        state = State.LOOKING;
         long deadline = System.nanoTime() + Crew.SPIN_NANOS;
         while (true) {
             Job job = crew.find();
             if (job != null) {
-                asleep = false;
+                state = State.WORKING;
                 return job;
             }
             if (System.nanoTime() < deadline) {
                 Thread.onSpinWait();
-            } else if (!asleep) {
-                asleep = true;
+            } else if (state != State.ASLEEP) {
+                state = State.ASLEEP;
             } else {
                 LockSupport.park(crew);
                 Thread.interrupted();

@@ -52,7 +52,6 @@ class WidthsTest {
             LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                     .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(Path.of(arguments[0]))))
                     .filters(TagFilter.includeTags(TAG))
-                    .configurationParameter("jqwik.reporting.usejunitplatform", "true")
                     .build();
             SummaryGeneratingListener listener = new SummaryGeneratingListener();
             LauncherFactory.create().execute(request, listener);
