@@ -11,6 +11,7 @@ import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.UpdateKernels;
+import org.lehr.kernels.attention.CpuAttention;
 import org.lehr.kernels.indexing.CpuIndexing;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.loss.CpuLosses;
@@ -20,6 +21,7 @@ import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.normalization.CpuNormalization;
 import org.lehr.kernels.parallel.Workers;
 import org.lehr.kernels.random.CpuRandoms;
+import org.lehr.kernels.reduction.CpuReductions;
 import org.lehr.kernels.update.CpuUpdates;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
@@ -29,7 +31,9 @@ public final class CpuBackend implements Backend {
     private final IndexKernels indexing = new CpuIndexing();
     private final LossKernels losses = new CpuLosses();
     private final UpdateKernels updates = new CpuUpdates();
+    private final AttentionKernels attention = new CpuAttention();
     private final RandomKernels randoms = new CpuRandoms();
+    private final ReductionKernels reductions = new CpuReductions();
 
     /// As `ServiceLoader` needs it.
     public CpuBackend() {}
@@ -64,7 +68,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public ReductionKernels reductions() {
-        throw new IllegalStateException("not wired yet");
+        return reductions;
     }
 
     @Override
@@ -79,7 +83,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public AttentionKernels attention() {
-        throw new IllegalStateException("not wired yet");
+        return attention;
     }
 
     @Override
