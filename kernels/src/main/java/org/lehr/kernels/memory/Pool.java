@@ -11,7 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Memory comes back in three ways. [Storage#release] says so at once. The end of a [Scope] returns what was
 /// allocated inside it. What slips through both is found by the garbage collector: the pool follows each storage with
-/// a phantom reference and asks for a collection when [#COLLECT_SHARE] of the limit is out, and again each time that half of the
+/// a phantom reference and asks for a collection when [#COLLECT_SHARE] of the limit is out, and again each time that
+/// half of the
 /// rest is taken, as the JDK does for direct buffers. Only when all that gives too little, [MemoryExhaustedException]
 /// says who holds how much.
 ///
@@ -40,6 +41,7 @@ public final class Pool {
     private final AtomicLong peak = new AtomicLong();
     private final ReentrantLock collecting = new ReentrantLock();
     private volatile long collectAt;
+    private volatile long collections;
 
     private Pool(long limit) {
         this.limit = limit;
@@ -122,16 +124,21 @@ public final class Pool {
         return trim(Long.MAX_VALUE);
     }
 
-    /// Asks for a garbage collection and takes back the memory of all storages that nobody can reach any more.
+    /// Asks for a garbage collection and takes back the memory of all storages that nobody can reach any more. Where
+    /// another thread is at it, its collection serves for both.
     public void collect() {
+        long before = collections;
         collecting.lock();
         try {
             drain();
-            if (mayCollect) {
-                collectAndDrain();
+            if (collections == before) {
+                if (mayCollect) {
+                    collectAndDrain();
+                }
+                long out = outstanding.get();
+                collectAt = Math.max((long) (limit * COLLECT_SHARE), out + Math.max((limit - out) / 2, limit / 16));
+                collections = before + 1;
             }
-            long out = outstanding.get();
-            collectAt = Math.max((long) (limit * COLLECT_SHARE), out + Math.max((limit - out) / 2, limit / 16));
         } finally {
             collecting.unlock();
         }
@@ -165,7 +172,8 @@ public final class Pool {
         }
     }
 
-    /// A storage from a new slab of `count` blocks; null when the limit, or the operating system, does not allow it.
+    /// A storage from a new slab of `count` blocks; null when the limit, or the operating system, does not allow
+    /// it.
     private Storage fromNewSlab(Shelf shelf, int count, long bytes, String owner) {
         long slabBytes = shelf.blockBytes() * count;
         if (!commit(slabBytes)) {
@@ -220,30 +228,40 @@ public final class Pool {
     /// References are enqueued some time after the collection that cleared them. One to an object that is certainly
     /// garbage tells when that has begun; an empty queue after it tells when it has ended.
     private void collectAndDrain() {
-        Reference<MemorySegment> witness =
-                new PhantomReference<>(MemorySegment.ofArray(new byte[0]), unreachable);
+        Witness witness = new Witness(unreachable);
         System.gc();
         long deadline = System.nanoTime() + COLLECTION_PATIENCE_MILLIS * 1_000_000L;
-        boolean begun = false;
-        try {
-            while (System.nanoTime() < deadline) {
-                Reference<?> found = unreachable.remove(begun ? 1 : COLLECTION_PATIENCE_MILLIS / 10);
-                if (found == null && begun) {
-                    break;
-                }
-                begun |= found != null;
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended && System.nanoTime() < deadline) {
+            try {
+                Reference<?> found = unreachable.remove(1);
                 takeBack(found);
+                ended = found == null && witness.seen;
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            drain();
         }
-        Reference.reachabilityFence(witness);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void takeBack(Reference<?> found) {
-        if (found instanceof Lease lease) {
-            lease.release();
+        switch (found) {
+            case Lease lease -> lease.release();
+            case Witness witness -> witness.seen = true;
+            case null, default -> {}
+        }
+    }
+
+    /// Follows an object that is garbage from the start. Any thread may find it in the queue.
+    private static final class Witness extends PhantomReference<MemorySegment> {
+
+        private volatile boolean seen;
+
+        private Witness(ReferenceQueue<MemorySegment> queue) {
+            super(MemorySegment.ofArray(new byte[0]), queue);
         }
     }
 }
