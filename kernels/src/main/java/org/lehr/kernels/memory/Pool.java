@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -26,9 +27,7 @@ public final class Pool {
     public static final double COLLECT_SHARE = 0.6;
 
     private static final int COLLECTION_PATIENCE_MILLIS = 500;
-    /// Collections before a request is refused: other threads may take what the first one found.
-    private static final int ATTEMPTS = 2;
-
+    private static final int COLLECTIONS = 3;
     private static final Object HOST_LOCK = new Object();
     private static volatile Pool host;
 
@@ -39,9 +38,9 @@ public final class Pool {
     private final AtomicLong committed = new AtomicLong();
     private final AtomicLong outstanding = new AtomicLong();
     private final AtomicLong peak = new AtomicLong();
-    private final ReentrantLock collecting = new ReentrantLock();
+    private final AtomicInteger inNeed = new AtomicInteger();
+    private final ReentrantLock collecting = new ReentrantLock(true);
     private volatile long collectAt;
-    private volatile long collections;
 
     private Pool(long limit) {
         this.limit = limit;
@@ -91,7 +90,7 @@ public final class Pool {
         if (outstanding.get() + shelf.blockBytes() > collectAt) {
             relievePressure();
         }
-        Storage storage = shelf.lend(bytes, owner);
+        Storage storage = inNeed.get() == 0 ? shelf.lend(bytes, owner) : null;
         if (storage == null) {
             storage = lendNew(shelf, bytes, owner);
         }
@@ -124,21 +123,16 @@ public final class Pool {
         return trim(Long.MAX_VALUE);
     }
 
-    /// Asks for a garbage collection and takes back the memory of all storages that nobody can reach any more. Where
-    /// another thread is at it, its collection serves for both.
+    /// Asks for a garbage collection and takes back the memory of all storages that nobody can reach any more.
     public void collect() {
-        long before = collections;
         collecting.lock();
         try {
             drain();
-            if (collections == before) {
-                if (mayCollect) {
-                    collectAndDrain();
-                }
-                long out = outstanding.get();
-                collectAt = Math.max((long) (limit * COLLECT_SHARE), out + Math.max((limit - out) / 2, limit / 16));
-                collections = before + 1;
+            if (mayCollect) {
+                collectAndDrain();
             }
+            long out = outstanding.get();
+            collectAt = Math.max((long) (limit * COLLECT_SHARE), out + Math.max((limit - out) / 2, limit / 16));
         } finally {
             collecting.unlock();
         }
@@ -152,24 +146,45 @@ public final class Pool {
         outstanding.addAndGet(-blockBytes);
     }
 
+    /// A storage from a new slab; where that does not fit, from what others leave behind. A thread in need keeps the
+    /// others from taking what it finds: they queue here too until it is served, so that memory is only called
+    /// exhausted when a collection has found too little for this request.
     private Storage lendNew(Shelf shelf, long bytes, String owner) {
-        for (int attempt = 0; ; attempt++) {
-            Storage storage = shelf.lend(bytes, owner);
-            if (storage == null) {
-                storage = fromNewSlab(shelf, shelf.blocksPerSlab(), bytes, owner);
+        Storage storage = inNeed.get() == 0 ? fromNewSlab(shelf, shelf.blocksPerSlab(), bytes, owner) : null;
+        if (storage != null) {
+            return storage;
+        }
+        inNeed.incrementAndGet();
+        collecting.lock();
+        try {
+            drain();
+            storage = lendLeftOver(shelf, bytes, owner);
+            for (int i = 0; storage == null && i < COLLECTIONS && (i == 0 || hasRoom(shelf)); i++) {
+                collect();
+                storage = lendLeftOver(shelf, bytes, owner);
             }
             if (storage == null) {
-                trim(committed.get() + shelf.blockBytes() - limit);
-                storage = fromNewSlab(shelf, 1, bytes, owner);
-            }
-            if (storage != null) {
-                return storage;
-            }
-            if (attempt == ATTEMPTS) {
                 throw new MemoryExhaustedException(bytes, owner, statistics(), Owners.of(shelves), mayCollect);
             }
-            collect();
+            return storage;
+        } finally {
+            collecting.unlock();
+            inNeed.decrementAndGet();
         }
+    }
+
+    /// False when live storages leave no room; true also when a thread that was already under way took it.
+    private boolean hasRoom(Shelf shelf) {
+        return outstanding.get() + shelf.blockBytes() <= limit;
+    }
+
+    private Storage lendLeftOver(Shelf shelf, long bytes, String owner) {
+        Storage storage = shelf.lend(bytes, owner);
+        if (storage == null) {
+            trim(committed.get() + shelf.blockBytes() - limit);
+            storage = fromNewSlab(shelf, 1, bytes, owner);
+        }
+        return storage;
     }
 
     /// A storage from a new slab of `count` blocks; null when the limit, or the operating system, does not allow
