@@ -14,6 +14,7 @@ import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.attention.CpuAttention;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.memory.ByteSize;
+import org.lehr.kernels.matmul.CpuMatmuls;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
@@ -26,6 +27,8 @@ public final class CpuBackend implements Backend {
     private final AttentionKernels attention = new CpuAttention();
     private final RandomKernels randoms = new CpuRandoms();
     private final ReductionKernels reductions = new CpuReductions();
+
+    private final MatmulKernels matmuls = new CpuMatmuls();
 
     /// As `ServiceLoader` needs it.
     public CpuBackend() {}
@@ -65,7 +68,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public MatmulKernels matmuls() {
-        throw new IllegalStateException("not wired yet");
+        return matmuls;
     }
 
     @Override
