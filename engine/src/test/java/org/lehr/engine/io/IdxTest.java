@@ -59,7 +59,8 @@ final class IdxTest {
     @ParameterizedTest
     @CsvSource({"9, 1, INT32", "11, 2, INT32", "12, 4, INT32", "13, 4, FLOAT32", "14, 8, FLOAT64"})
     void readsEveryType(int code, int bytes, DType dtype) throws IOException {
-        ByteBuffer file = ByteBuffer.allocate(8 + 2 * bytes).putInt(code << 8 | 1).putInt(2);
+        ByteBuffer file =
+                ByteBuffer.allocate(8 + 2 * bytes).putInt(code << 8 | 1).putInt(2);
         for (int value : new int[] {-3, 100}) {
             switch (code) {
                 case 9 -> file.put((byte) value);
@@ -87,7 +88,9 @@ final class IdxTest {
     @Test
     void refusesWhatItCannotBe() throws IOException {
         refused("bytes follow the data", Arrays.copyOf(images(), 23));
-        refused("type 0x07: expected one of", ByteBuffer.allocate(8).putInt(0x0701).array());
+        refused(
+                "type 0x07: expected one of",
+                ByteBuffer.allocate(8).putInt(0x0701).array());
         refused("expected the IDX magic", "PNG?".getBytes());
         refused(
                 "shape [4294967295, 4294967295]: expected at most the 12 bytes",

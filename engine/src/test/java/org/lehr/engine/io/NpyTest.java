@@ -45,46 +45,52 @@ final class NpyTest {
 
     @ParameterizedTest
     @CsvSource({
-        "f2, FLOAT32", "f4, FLOAT32", "f8, FLOAT64", "i1, INT32", "i2, INT32", "i4, INT32", "i8, INT64",
-        "u1, UINT8", "u2, INT32", "u4, INT64", "b1, BOOL"
+        "f2, FLOAT32",
+        "f4, FLOAT32",
+        "f8, FLOAT64",
+        "i1, INT32",
+        "i2, INT32",
+        "i4, INT32",
+        "i8, INT64",
+        "u1, UINT8",
+        "u2, INT32",
+        "u4, INT64",
+        "b1, BOOL"
     })
     void readsWhatNumPyWrites(String type, DType dtype) throws IOException, InterruptedException {
-        String values = NumPy.run(
-                folder,
-                """
-                r = np.random.default_rng(5)
-                for order in '<>':
-                    for layout in 'CF':
-                        a = r.integers(-100, 100, (3, 5, 7)) if '%1$s'[0] != 'f' else r.normal(size=(3, 5, 7))
-                        a = a.astype(order + '%1$s')
-                        np.save(order.replace('<', 'l').replace('>', 'b') + layout, np.asarray(a, order=layout))
-                        print(*[repr(float(x)) for x in a.ravel()])
-                """
-                        .formatted(type));
+        String values = NumPy.run(folder, """
+            r = np.random.default_rng(5)
+            for order in '<>':
+                for layout in 'CF':
+                    a = r.integers(-100, 100, (3, 5, 7)) if '%1$s'[0] != 'f' else r.normal(size=(3, 5, 7))
+                    a = a.astype(order + '%1$s')
+                    np.save(order.replace('<', 'l').replace('>', 'b') + layout, np.asarray(a, order=layout))
+                    print(*[repr(float(x)) for x in a.ravel()])
+            """.formatted(type));
         String[] lines = values.split("\n");
         String[] names = {"lC", "lF", "bC", "bF"};
         for (int i = 0; i < names.length; i++) {
             View view = Npy.read(folder.resolve(names[i] + ".npy"));
             assertEquals(dtype, view.dtype());
             assertArrayEquals(new long[] {3, 5, 7}, view.shape());
-            double[] expected =
-                    Arrays.stream(lines[i].split(" ")).mapToDouble(Double::parseDouble).toArray();
+            double[] expected = Arrays.stream(lines[i].split(" "))
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
             assertArrayEquals(expected, SampleViews.values(view), names[i]);
         }
     }
 
     @Test
     void readsScalarsEmptyArraysAndFloat16ExtremesOfNumPy() throws IOException, InterruptedException {
-        NumPy.run(
-                folder,
-                """
-                np.save('scalar', np.float64(2.5)); np.save('empty', np.zeros((0, 3), 'f4')); np.save('one', np.arange(3.))
-                np.save('half', np.arange(65536, dtype='<u2').view('<f2'))
-                np.save('single', np.arange(65536, dtype='<u2').view('<f2').astype('<f4'))
-                """);
+        NumPy.run(folder, """
+            np.save('scalar', np.float64(2.5)); np.save('empty', np.zeros((0, 3), 'f4')); np.save('one', np.arange(3.))
+            np.save('half', np.arange(65536, dtype='<u2').view('<f2'))
+            np.save('single', np.arange(65536, dtype='<u2').view('<f2').astype('<f4'))
+            """);
         assertArrayEquals(new long[] {}, Npy.read(folder.resolve("scalar.npy")).shape());
         assertArrayEquals(new double[] {2.5}, SampleViews.values(Npy.read(folder.resolve("scalar.npy"))));
-        assertArrayEquals(new long[] {0, 3}, Npy.read(folder.resolve("empty.npy")).shape());
+        assertArrayEquals(
+                new long[] {0, 3}, Npy.read(folder.resolve("empty.npy")).shape());
         assertArrayEquals(new long[] {3}, Npy.read(folder.resolve("one.npy")).shape());
         double[] half = SampleViews.values(Npy.read(folder.resolve("half.npy")));
         assertArrayEquals(SampleViews.values(Npy.read(folder.resolve("single.npy"))), half);
@@ -100,15 +106,14 @@ final class NpyTest {
                 "a = np.load('a.npy'); print(a.dtype.str, a.shape, a.flags.c_contiguous);"
                         + "print(*[x for x in a.view('u%d' % a.itemsize).ravel()])");
         String[] lines = printed.split("\n");
-        String expectedType =
-                switch (dtype) {
-                    case FLOAT32, BFLOAT16 -> "<f4";
-                    case FLOAT64 -> "<f8";
-                    case INT64 -> "<i8";
-                    case INT32 -> "<i4";
-                    case UINT8 -> "|u1";
-                    case BOOL -> "|b1";
-                };
+        String expectedType = switch (dtype) {
+            case FLOAT32, BFLOAT16 -> "<f4";
+            case FLOAT64 -> "<f8";
+            case INT64 -> "<i8";
+            case INT32 -> "<i4";
+            case UINT8 -> "|u1";
+            case BOOL -> "|b1";
+        };
         assertEquals(expectedType + " (7, 5) True", lines[0]);
         long[] expected = Arrays.stream(SampleViews.bits(view))
                 .map(bits -> switch (dtype) {
@@ -120,7 +125,9 @@ final class NpyTest {
                 .toArray();
         assertArrayEquals(
                 expected,
-                Arrays.stream(lines[1].split(" ")).mapToLong(Long::parseUnsignedLong).toArray());
+                Arrays.stream(lines[1].split(" "))
+                        .mapToLong(Long::parseUnsignedLong)
+                        .toArray());
     }
 
     @Test
@@ -199,8 +206,15 @@ final class NpyTest {
         Files.write(file, whole);
         var error = assertThrows(FormatException.class, () -> Npy.read(file));
         assertTrue(error.getMessage().contains("npy version 9.0: expected 1.0, 2.0 or 3.0"), error.getMessage());
-        Files.write(file, ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN)
-                .put(whole, 0, 6).put((byte) 2).put((byte) 0).putInt(-1).array());
+        Files.write(
+                file,
+                ByteBuffer.allocate(12)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(whole, 0, 6)
+                        .put((byte) 2)
+                        .put((byte) 0)
+                        .putInt(-1)
+                        .array());
         error = assertThrows(FormatException.class, () -> Npy.read(file));
         assertTrue(error.getMessage().contains("npy header of 4294967295 bytes"), error.getMessage());
     }
@@ -208,14 +222,16 @@ final class NpyTest {
     private Path write(int version, String header, byte[] data) throws IOException {
         byte[] text = (header + "\n").getBytes(StandardCharsets.UTF_8);
         ByteBuffer file = ByteBuffer.allocate(12 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
-        file.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) version).put((byte) 0);
+        file.put((byte) 0x93)
+                .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) version)
+                .put((byte) 0);
         if (version == 1) {
             file.putShort((short) text.length);
         } else {
             file.putInt(text.length);
         }
         file.put(text).put(data);
-        return Files.write(
-                Files.createTempFile(folder, "t", ".npy"), Arrays.copyOf(file.array(), file.position()));
+        return Files.write(Files.createTempFile(folder, "t", ".npy"), Arrays.copyOf(file.array(), file.position()));
     }
 }

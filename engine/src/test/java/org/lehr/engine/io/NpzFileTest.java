@@ -51,7 +51,9 @@ final class NpzFileTest {
             try (TensorSource source = TensorSource.open(file)) {
                 assertEquals(List.copyOf(arrays.keySet()), List.copyOf(source.names()));
                 assertEquals(Map.of(), source.metadata());
-                assertEquals("layer.0/weight <f8[3, 7]", source.info("layer.0/weight").toString());
+                assertEquals(
+                        "layer.0/weight <f8[3, 7]",
+                        source.info("layer.0/weight").toString());
                 for (Map.Entry<String, View> array : arrays.entrySet()) {
                     View back = source.view(array.getKey());
                     assertEquals(array.getValue().dtype(), back.dtype());
@@ -73,12 +75,10 @@ final class NpzFileTest {
 
     @Test
     void readsWhatNumPyWrites() throws IOException, InterruptedException {
-        NumPy.run(
-                folder,
-                """
-                np.savez('stored', a=np.arange(6.).reshape(2, 3), b=np.array([True, False]))
-                np.savez_compressed('deflated', a=np.arange(6.).reshape(2, 3), b=np.array([True, False]))
-                """);
+        NumPy.run(folder, """
+            np.savez('stored', a=np.arange(6.).reshape(2, 3), b=np.array([True, False]))
+            np.savez_compressed('deflated', a=np.arange(6.).reshape(2, 3), b=np.array([True, False]))
+            """);
         for (String name : List.of("stored.npz", "deflated.npz")) {
             try (NpzFile npz = NpzFile.open(folder.resolve(name))) {
                 assertEquals(List.of("a", "b"), List.copyOf(npz.names()));
@@ -98,13 +98,11 @@ final class NpzFileTest {
             }
             assertEquals(
                     "None\nzeros (40, 50) float32\nlayer.0/weight (3, 7) float64\ngröße () int64\nempty (0, 2) bool",
-                    NumPy.run(
-                            folder,
-                            """
-                            sys.stdout.reconfigure(encoding='utf-8')
-                            print(zipfile.ZipFile('a.npz').testzip())
-                            for name, a in np.load('a.npz').items(): print(name, a.shape, a.dtype)
-                            """));
+                    NumPy.run(folder, """
+                        sys.stdout.reconfigure(encoding='utf-8')
+                        print(zipfile.ZipFile('a.npz').testzip())
+                        for name, a in np.load('a.npz').items(): print(name, a.shape, a.dtype)
+                        """));
         }
     }
 

@@ -82,7 +82,8 @@ final class RoundTripTest {
     private static Arbitrary<View> views() {
         Arbitrary<List<Long>> shapes =
                 Arbitraries.of(0L, 1L, 2L, 3L, 5L, 7L, 11L).list().ofMaxSize(4);
-        return Combinators.combine(Arbitraries.of(DType.class), shapes, Arbitraries.longs(), Arbitraries.of(true, false))
+        return Combinators.combine(
+                        Arbitraries.of(DType.class), shapes, Arbitraries.longs(), Arbitraries.of(true, false))
                 .as((dtype, extents, seed, transpose) -> {
                     long[] shape = extents.stream().mapToLong(Long::longValue).toArray();
                     View view = SampleViews.random(dtype, seed, shape);

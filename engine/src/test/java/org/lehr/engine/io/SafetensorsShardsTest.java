@@ -17,10 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class SafetensorsShardsTest {
 
-    private static final String GOOD =
-            """
-            {"metadata": {"total_size": 8, "format": "pt"},
-             "weight_map": {"b": "model-2.safetensors", "a": "model-1.safetensors"}}""";
+    private static final String GOOD = """
+        {"metadata": {"total_size": 8, "format": "pt"},
+         "weight_map": {"b": "model-2.safetensors", "a": "model-1.safetensors"}}\
+        """;
 
     @TempDir
     private Path folder;
@@ -87,13 +87,16 @@ final class SafetensorsShardsTest {
 
     private void refused(String expected, String content) throws IOException {
         Files.writeString(index, content);
-        FormatException error = assertThrows(FormatException.class, () -> TensorSource.open(index).close());
+        FormatException error = assertThrows(
+                FormatException.class, () -> TensorSource.open(index).close());
         assertTrue(error.getMessage().startsWith(index + ": "), error.getMessage());
         assertTrue(error.getMessage().contains(expected), error.getMessage());
     }
 
     @Test
     void anUnknownKindOfFileIsRefused() {
-        assertThrows(FormatException.class, () -> TensorSource.open(folder.resolve("model.bin")).close());
+        assertThrows(
+                FormatException.class,
+                () -> TensorSource.open(folder.resolve("model.bin")).close());
     }
 }

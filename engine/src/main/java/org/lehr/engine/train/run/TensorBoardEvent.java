@@ -56,9 +56,8 @@ final class TensorBoardEvent {
     }
 
     static byte[] scalar(double wallTime, long step, String tag, float value) {
-        TensorBoardEvent point = new TensorBoardEvent()
-                .text(VALUE_TAG, tag)
-                .fixed32(VALUE_SCALAR, Float.floatToRawIntBits(value));
+        TensorBoardEvent point =
+                new TensorBoardEvent().text(VALUE_TAG, tag).fixed32(VALUE_SCALAR, Float.floatToRawIntBits(value));
         return at(wallTime, step)
                 .message(SUMMARY, new TensorBoardEvent().message(SUMMARY_VALUE, point))
                 .toBytes();

@@ -15,7 +15,8 @@ import org.lehr.engine.io.AtomicFiles;
 
 /// Writes TensorBoard's event files: scalars and texts.
 ///
-/// A file is a sequence of TFRecords, `length (8 bytes), masked CRC-32C of it (4), event, masked CRC-32C of it (4)`, all
+/// A file is a sequence of TFRecords, `length (8 bytes), masked CRC-32C of it (4), event, masked CRC-32C of it (4)`,
+/// all
 /// little endian; an event is a protocol buffer ([TensorBoardEvent]). Every event goes to the operating system at
 /// once, so a killed process loses none. A resumed run writes a further file, which begins with a mark that makes
 /// TensorBoard forget what the killed process wrote beyond the checkpoint.
@@ -58,10 +59,10 @@ public final class TensorBoardWriter implements AutoCloseable {
     /// file within that second.
     private static FileChannel newFile(Path folder, Instant now) throws IOException {
         for (int number = 0; ; number++) {
-            String name = String.format(Locale.ROOT, "events.out.tfevents.%010d.lehr.%03d", now.getEpochSecond(), number);
+            String name =
+                    String.format(Locale.ROOT, "events.out.tfevents.%010d.lehr.%03d", now.getEpochSecond(), number);
             try {
-                return FileChannel.open(
-                        folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                return FileChannel.open(folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             } catch (FileAlreadyExistsException taken) {
                 continue;
             }

@@ -35,8 +35,7 @@ final class TensorBoardWriterTest {
         byte[] digits = "123456789".getBytes(StandardCharsets.US_ASCII);
         int crc = 0xe3069283;
         assertEquals(
-                ((crc >>> 15) | (crc << 17)) + 0xa282ead8,
-                TensorBoardWriter.maskedChecksum(digits, 0, digits.length));
+                ((crc >>> 15) | (crc << 17)) + 0xa282ead8, TensorBoardWriter.maskedChecksum(digits, 0, digits.length));
         for (byte[] bytes : List.of(digits, new byte[32], new byte[0])) {
             int plain = bitwiseCrc32c(bytes);
             assertEquals(
@@ -56,7 +55,8 @@ final class TensorBoardWriterTest {
         List<Map<Integer, Object>> events = events(files().getFirst());
         assertEquals(4, events.size());
         assertEquals("brain.Event:2", text(events.get(0).get(3)));
-        assertEquals(1_700_000_000.25, Double.longBitsToDouble((long) events.get(0).get(1)));
+        assertEquals(
+                1_700_000_000.25, Double.longBitsToDouble((long) events.get(0).get(1)));
         Map<Integer, Object> first = value(events.get(1));
         assertEquals(0L, events.get(1).get(2));
         assertEquals("loss/train", text(first.get(1)));
@@ -89,7 +89,10 @@ final class TensorBoardWriterTest {
     }
 
     private List<Path> files() {
-        return Arrays.stream(folder.toFile().listFiles()).map(File::toPath).sorted().toList();
+        return Arrays.stream(folder.toFile().listFiles())
+                .map(File::toPath)
+                .sorted()
+                .toList();
     }
 
     private static Map<Integer, Object> value(Map<Integer, Object> event) {
@@ -103,7 +106,10 @@ final class TensorBoardWriterTest {
             byte[] length = new byte[8];
             records.get(length);
             assertEquals(masked(length), records.getInt());
-            byte[] event = new byte[(int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+            byte[] event = new byte
+                    [(int) ByteBuffer.wrap(length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong()];
             records.get(event);
             assertEquals(masked(event), records.getInt());
             events.add(message(event));
@@ -136,18 +142,17 @@ final class TensorBoardWriterTest {
         Map<Integer, Object> fields = new LinkedHashMap<>();
         while (in.hasRemaining()) {
             int key = (int) varint(in);
-            Object value =
-                    switch (key & 7) {
-                        case 0 -> varint(in);
-                        case 1 -> in.getLong();
-                        case 2 -> {
-                            byte[] content = new byte[(int) varint(in)];
-                            in.get(content);
-                            yield content;
-                        }
-                        case 5 -> in.getInt();
-                        default -> throw new AssertionError("wire type " + (key & 7));
-                    };
+            Object value = switch (key & 7) {
+                case 0 -> varint(in);
+                case 1 -> in.getLong();
+                case 2 -> {
+                    byte[] content = new byte[(int) varint(in)];
+                    in.get(content);
+                    yield content;
+                }
+                case 5 -> in.getInt();
+                default -> throw new AssertionError("wire type " + (key & 7));
+            };
             fields.put(key >>> 3, value);
         }
         return fields;
