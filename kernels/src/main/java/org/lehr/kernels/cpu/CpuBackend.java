@@ -20,6 +20,7 @@ import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.normalization.CpuNormalization;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.pointwise.CpuPointwise;
 import org.lehr.kernels.random.CpuRandoms;
 import org.lehr.kernels.reduction.CpuReductions;
 import org.lehr.kernels.update.CpuUpdates;
@@ -32,6 +33,7 @@ public final class CpuBackend implements Backend {
     private final LossKernels losses = new CpuLosses();
     private final UpdateKernels updates = new CpuUpdates();
     private final AttentionKernels attention = new CpuAttention();
+    private final PointwiseKernels pointwise = new CpuPointwise();
     private final RandomKernels randoms = new CpuRandoms();
     private final ReductionKernels reductions = new CpuReductions();
 
@@ -63,7 +65,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public PointwiseKernels pointwise() {
-        throw new IllegalStateException("not wired yet");
+        return pointwise;
     }
 
     @Override
