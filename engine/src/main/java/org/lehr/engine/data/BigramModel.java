@@ -40,8 +40,8 @@ public final class BigramModel {
     /// @throws IllegalArgumentException for a vocabulary above [#LARGEST_VOCABULARY]
     public static BigramModel fit(TokenStream train) {
         if (train.vocabularySize() > LARGEST_VOCABULARY) {
-            throw new IllegalArgumentException("bigram: vocabulary must be at most " + LARGEST_VOCABULARY + ", got "
-                    + train.vocabularySize());
+            throw new IllegalArgumentException(
+                    "bigram: vocabulary must be at most " + LARGEST_VOCABULARY + ", got " + train.vocabularySize());
         }
         return new BigramModel(train);
     }

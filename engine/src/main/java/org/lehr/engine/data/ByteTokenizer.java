@@ -10,7 +10,8 @@ import java.util.function.IntConsumer;
 ///
 /// The separator is the first special token; without any it is byte 0, which does not occur in text.
 ///
-/// @param specials names of the tokens 256, 257, ..., as decoding spells them; text that looks like one is not taken for it
+/// @param specials names of the tokens 256, 257, ..., as decoding spells them; text that looks like one is not taken
+///     for it
 public record ByteTokenizer(List<String> specials) implements Tokenizer {
     private static final int BYTES = 256;
 

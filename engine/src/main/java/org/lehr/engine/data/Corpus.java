@@ -14,7 +14,8 @@ public interface Corpus {
 
     /// Reads all documents, ordered by name. Empty ones are left out.
     ///
-    /// @throws DataException when the source is missing or unreadable, holds no text, or is too large for the Java heap
+    /// @throws DataException when the source is missing or unreadable, holds no text, or is too large for the Java
+    ///     heap
     List<Document> documents();
 
     /// The corpus at `path`: all text in a folder, all text in a zip archive, or one file.

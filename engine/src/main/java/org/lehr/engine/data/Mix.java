@@ -8,7 +8,8 @@ final class Mix {
 
     private Mix() {}
 
-    /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): a bijection in which every input bit moves every output bit.
+    /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): a bijection in which every input bit moves every
+    /// output bit.
     static long of(long value) {
         long z = value + GOLDEN;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -22,13 +22,14 @@ final class Selection {
         }
     }
 
-    /// The entries that are not empty and fit into `limit` bytes together, ordered by name. Where not all fit they are
-    /// taken in the order of their names' hashes, so that every part of the source is represented.
+    /// The entries that are not empty and fit into `limit` bytes together, ordered by name. Where not all fit they
+    /// are taken in the order of their names' hashes, so that every part of the source is represented.
     static List<Entry> choose(List<Entry> entries, long limit, String source) {
         List<Entry> chosen = new ArrayList<>(entries);
         chosen.removeIf(entry -> entry.size() == 0);
         if (total(chosen) > limit) {
-            chosen.sort(Comparator.comparingLong((Entry entry) -> Mix.of(entry.name())).thenComparing(Entry::name));
+            chosen.sort(Comparator.comparingLong((Entry entry) -> Mix.of(entry.name()))
+                    .thenComparing(Entry::name));
             long room = limit;
             List<Entry> fitting = new ArrayList<>();
             for (Entry entry : chosen) {
@@ -56,7 +57,8 @@ final class Selection {
                     .formatted(source, bytes >> 20, heap >> 20, (3 * bytes >> 20) + 1));
         }
         if (bytes > Integer.MAX_VALUE - 16) {
-            throw new DataException("%s holds %d MB of text; at most 2047 MB are supported".formatted(source, bytes >> 20));
+            throw new DataException(
+                    "%s holds %d MB of text; at most 2047 MB are supported".formatted(source, bytes >> 20));
         }
     }
 
@@ -65,7 +67,9 @@ final class Selection {
     }
 
     static String among(Set<String> extensions) {
-        return extensions.isEmpty() ? "" : " (looked for files ending in " + String.join(", ", new TreeSet<>(extensions)) + ")";
+        return extensions.isEmpty()
+                ? ""
+                : " (looked for files ending in " + String.join(", ", new TreeSet<>(extensions)) + ")";
     }
 
     static boolean isText(byte[] bytes) {

@@ -38,7 +38,8 @@ public record Split(List<Document> train, List<Document> validation) {
         for (Document document : documents) {
             (fraction(document) < share ? validation : train).add(document);
         }
-        Comparator<Document> byFraction = Comparator.comparingDouble(Split::fraction).thenComparing(Document::name);
+        Comparator<Document> byFraction =
+                Comparator.comparingDouble(Split::fraction).thenComparing(Document::name);
         if (validation.isEmpty()) {
             Document lowest = train.stream().min(byFraction).orElseThrow();
             train.remove(lowest);

@@ -38,7 +38,8 @@ public final class TextBatches {
         }
     }
 
-    /// The next batch. Its arrays are overwritten by the next call. A batch may run from one pass into the following.
+    /// The next batch. Its arrays are overwritten by the next call. A batch may run from one pass into the
+    /// following.
     public TokenBatch next() {
         for (int row = 0; row < batch.batch(); row++) {
             if (position == windows) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/// The text files below a folder, one document each. Hidden files and folders, symbolic links and files that look binary
-/// (a zero byte among the first 8192) are passed over; text need not be valid UTF-8.
+/// The text files below a folder, one document each. Hidden files and folders, symbolic links and files that look
+/// binary (a zero byte among the first 8192) are passed over; text need not be valid UTF-8.
 ///
 /// @param extensions without the dot, such as `java`; none for every file
 /// @param limit bytes to read at most; of more, whole files are chosen by a hash of their names

@@ -13,8 +13,8 @@ public interface Tokenizer {
     /// Tokens are `0, 1, ..., vocabularySize − 1`.
     int vocabularySize();
 
-    /// The token that stands before the first document, between documents and after the last: where a text begins and
-    /// ends.
+    /// The token that stands before the first document, between documents and after the last: where a text begins
+    /// and ends.
     int separator();
 
     /// Hands the tokens of `text`, which need not be valid UTF-8, to `tokens` in order. No separators are added.

@@ -4,8 +4,8 @@ import java.util.Objects;
 
 /// The same windows each time: what validation losses are computed on.
 ///
-/// The stream is cut into windows of `context` tokens from its beginning; of more than `limit` windows, `limit` are taken
-/// at equal distances. The last batch may be smaller.
+/// The stream is cut into windows of `context` tokens from its beginning; of more than `limit` windows, `limit` are
+/// taken at equal distances. The last batch may be smaller.
 public final class ValidationBatches {
     private final TokenStream stream;
     private final int batch;

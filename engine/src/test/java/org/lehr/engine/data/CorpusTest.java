@@ -59,10 +59,9 @@ class CorpusTest {
         write(".git/config", (byte) 'g');
         write(".hidden", (byte) 'h');
         write("B.md", (byte) 'm');
-        assertEquals(List.of("B.md", "a/z.txt", "b.txt"), names(Corpus.at(folder).documents()));
         assertEquals(
-                List.of("a/z.txt", "b.txt"),
-                names(new TextFolder(folder, Set.of("txt"), 100).documents()));
+                List.of("B.md", "a/z.txt", "b.txt"), names(Corpus.at(folder).documents()));
+        assertEquals(List.of("a/z.txt", "b.txt"), names(new TextFolder(folder, Set.of("txt"), 100).documents()));
         assertArrayEquals(
                 new byte[] {(byte) 0xFF, 'z'},
                 Corpus.at(folder).documents().get(1).bytes());
@@ -85,20 +84,17 @@ class CorpusTest {
     void anArchiveGivesItsEntriesInTheOrderOfTheirNames() throws IOException {
         Path zip = archive("m/", "m/b.java", "m/a.java", "n/c.java", "m/d.txt");
         assertEquals(
-                List.of("m/a.java", "m/b.java"),
-                names(new TextArchive(zip, "m/", Set.of("java"), 1000).documents()));
+                List.of("m/a.java", "m/b.java"), names(new TextArchive(zip, "m/", Set.of("java"), 1000).documents()));
         assertEquals(4, Corpus.at(zip).documents().size());
         assertEquals(
-                "m/a.java",
-                new String(Corpus.at(zip).documents().getFirst().bytes()));
+                "m/a.java", new String(Corpus.at(zip).documents().getFirst().bytes()));
     }
 
     @Test
     void theSourcesOfAJdkAreItsArchive() throws IOException {
         Path zip = archive("java.base/java/lang/Object.java", "java.base/x.txt", "java.xml/org/X.java");
         assertEquals(
-                List.of("java.base/java/lang/Object.java"),
-                names(new JdkSources(zip, "java.base/", 1000).documents()));
+                List.of("java.base/java/lang/Object.java"), names(new JdkSources(zip, "java.base/", 1000).documents()));
         assertEquals(2, new JdkSources(zip, "", 1000).documents().size());
     }
 
@@ -109,7 +105,8 @@ class CorpusTest {
         List<Document> documents = new JdkSources(corpus.archive(), "java.base/java/", 1 << 20).documents();
         assertTrue(documents.size() > 10);
         assertTrue(documents.stream().allMatch(document -> document.name().endsWith(".java")));
-        assertTrue(documents.stream().mapToInt(document -> document.bytes().length).sum() <= 1 << 20);
+        assertTrue(
+                documents.stream().mapToInt(document -> document.bytes().length).sum() <= 1 << 20);
     }
 
     @Test
@@ -129,7 +126,8 @@ class CorpusTest {
         assertEquals(
                 "no such file or folder: " + gone,
                 assertThrows(DataException.class, () -> Corpus.at(gone)).getMessage());
-        assertEquals("the file is empty: " + folder.resolve("empty.txt"), failure(Corpus.at(folder.resolve("empty.txt"))));
+        assertEquals(
+                "the file is empty: " + folder.resolve("empty.txt"), failure(Corpus.at(folder.resolve("empty.txt"))));
         assertEquals(
                 "no text found in " + folder + " (looked for files ending in java, kt)",
                 failure(new TextFolder(folder, Set.of("kt", "java"), 1)));

@@ -28,7 +28,8 @@ class PermutationTest {
     @Test
     void differsBetweenKeys() {
         long[] first = LongStream.range(0, 100).map(new Permutation(100, 1)::at).toArray();
-        long[] second = LongStream.range(0, 100).map(new Permutation(100, 2)::at).toArray();
+        long[] second =
+                LongStream.range(0, 100).map(new Permutation(100, 2)::at).toArray();
         long same = LongStream.range(0, 100)
                 .filter(i -> first[(int) i] == second[(int) i])
                 .count();

@@ -64,6 +64,7 @@ class SplitTest {
         assertThrows(DataException.class, () -> Split.of(List.of()));
         assertThrows(IllegalArgumentException.class, () -> Split.byName(documents(3), 0));
         assertThrows(IllegalArgumentException.class, () -> Split.byName(documents(3), Double.NaN));
-        assertThrows(IllegalArgumentException.class, () -> Split.tail(documents(1).getFirst(), 1));
+        assertThrows(
+                IllegalArgumentException.class, () -> Split.tail(documents(1).getFirst(), 1));
     }
 }

@@ -80,7 +80,9 @@ class TextBatchesTest {
 
     @Property(tries = 100)
     void goesOnFromACursorWithTheSameBatches(
-            @ForAll @IntRange(min = 0, max = 60) int before, @ForAll @IntRange(min = 1, max = 7) int rows, @ForAll long seed) {
+            @ForAll @IntRange(min = 0, max = 60) int before,
+            @ForAll @IntRange(min = 1, max = 7) int rows,
+            @ForAll long seed) {
         TokenStream stream = counting(211);
         TextBatches uninterrupted = new TextBatches(stream, rows, 13, seed);
         for (int i = 0; i < before; i++) {
@@ -125,8 +127,7 @@ class TextBatchesTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-        DataException tooShort =
-                assertThrows(DataException.class, () -> new TextBatches(counting(8), 1, 8, 0));
+        DataException tooShort = assertThrows(DataException.class, () -> new TextBatches(counting(8), 1, 8, 0));
         assertEquals("the text is too short: 8 tokens, but one window of context 8 takes 9", tooShort.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new TextBatches(counting(8), 0, 2, 0));
         assertThrows(IllegalArgumentException.class, () -> new TextBatches(counting(8), 1, 0, 0));
@@ -155,9 +156,11 @@ class TextBatchesTest {
     void validationSpreadsItsLimit() {
         ValidationBatches some = new ValidationBatches(counting(1002), 2, 10, 4);
         assertArrayEquals(
-                new int[] {0, 250}, new int[] {some.get(0).inputs()[0], some.get(0).inputs()[10]});
+                new int[] {0, 250},
+                new int[] {some.get(0).inputs()[0], some.get(0).inputs()[10]});
         assertArrayEquals(
-                new int[] {500, 750}, new int[] {some.get(1).inputs()[0], some.get(1).inputs()[10]});
+                new int[] {500, 750},
+                new int[] {some.get(1).inputs()[0], some.get(1).inputs()[10]});
         assertThrows(IndexOutOfBoundsException.class, () -> some.get(2));
         assertThrows(DataException.class, () -> new ValidationBatches(counting(8), 1, 8, 1));
     }

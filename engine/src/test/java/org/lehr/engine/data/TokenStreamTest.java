@@ -72,10 +72,12 @@ class TokenStreamTest {
         TokenStream stream = TokenStream.of(List.of(document("a", "xyz")), new ByteTokenizer());
         assertEquals(
                 stream.fingerprint(),
-                TokenStream.of(List.of(document("b", "xyz")), new ByteTokenizer()).fingerprint());
+                TokenStream.of(List.of(document("b", "xyz")), new ByteTokenizer())
+                        .fingerprint());
         assertNotEquals(
                 stream.fingerprint(),
-                TokenStream.of(List.of(document("a", "xzy")), new ByteTokenizer()).fingerprint());
+                TokenStream.of(List.of(document("a", "xzy")), new ByteTokenizer())
+                        .fingerprint());
     }
 
     @Test
