@@ -1,0 +1,230 @@
+package org.lehr.kernels.reduction;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.View;
+import org.lehr.kernels.convert.Bfloat16Kernel;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.memory.Storage;
+import org.lehr.kernels.parallel.Workers;
+
+/// Reductions of float32 and bfloat16 whose outputs stand side by side, for instance down the columns of a matrix.
+///
+/// The work is cut into chunks of columns and bands of rows, by sizes alone. Within a band 64 rows are added in float32,
+/// then carried on in float64; bands are combined pairwise.
+final class ColumnReduction {
+
+    /// Fewer columns are reduced one by one.
+    static final long LEAST_COLUMNS = 16;
+
+    private static final int WIDEST_CHUNK = 1024;
+    private static final int ROWS_IN_FLOAT32 = 64;
+    private static final long ELEMENTS_PER_BAND = 1 << 17;
+
+    private final Formula formula;
+    private final View out;
+    private final View in;
+    private final ReductionLayout layout;
+    private final MemorySegment source;
+    private final MemorySegment target;
+    private final long columns;
+    private final long rows;
+    private final long groups;
+    private final long chunks;
+    private final long band;
+    private final int bands;
+    private final long[] groupShape;
+
+    ColumnReduction(Formula formula, View out, View in, ReductionLayout layout) {
+        this.formula = formula;
+        this.out = out;
+        this.in = in;
+        this.layout = layout;
+        source = in.storage().segment();
+        target = out.storage().segment();
+        columns = layout.columns();
+        rows = layout.reduced();
+        groups = layout.kept() / columns;
+        groupShape = Arrays.copyOf(layout.keptShape(), layout.keptShape().length - 1);
+        // Chunks end at multiples of 16, so the widest is up to 15 wider than an equal share.
+        chunks = (columns + WIDEST_CHUNK - 17) / (WIDEST_CHUNK - 16);
+        band = Math.max(ROWS_IN_FLOAT32, ELEMENTS_PER_BAND / Math.min(columns, WIDEST_CHUNK) & -ROWS_IN_FLOAT32);
+        bands = Math.toIntExact((rows + band - 1) / band);
+    }
+
+    void run() {
+        if (bands == 1 && formula.second().isEmpty()) {
+            sweep(formula.first(), null, null);
+            return;
+        }
+        int outputs = Math.toIntExact(groups * columns);
+        double[] first = swept(formula.first(), null);
+        double[] last = first;
+        if (formula.second().isPresent()) {
+            double[] shifts = new double[outputs];
+            Arrays.setAll(shifts, i -> formula.shift(first[i], rows));
+            last = swept(formula.second().get(), shifts);
+        }
+        double[] finished = last;
+        Walk written = layout.written();
+        for (int i = 0; i < outputs; i++) {
+            put(written.offset(), formula.result(first[i], finished[i], rows));
+            written.next();
+        }
+    }
+
+    /// The results of one sweep for all outputs.
+    private double[] swept(Pass pass, double[] shifts) {
+        int outputs = Math.toIntExact(groups * columns);
+        double[] partials = new double[Math.multiplyExact(outputs, bands)];
+        sweep(pass, shifts, partials);
+        if (bands == 1) {
+            return partials;
+        }
+        double[] results = new double[outputs];
+        Arrays.setAll(results, i -> pass.combine(partials, i, bands, outputs));
+        return results;
+    }
+
+    /// Sweeps over everything; the results go to `partials [bands, groups, columns]`, or to the output when it is null.
+    private void sweep(Pass pass, double[] shifts, double[] partials) {
+        long elements = Math.min(columns, WIDEST_CHUNK) * Math.min(rows, band);
+        long grain = Math.max(1, ELEMENTS_PER_BAND / 4 / elements);
+        Workers.current().forRange(groups * chunks * bands, grain, (from, to) -> {
+            try (Chunk chunk = new Chunk()) {
+                for (long i = from; i < to; i++) {
+                    long group = i / chunks % groups;
+                    chunk.sweep(pass, group, i % chunks, i / chunks / groups, shifts);
+                    if (partials == null) {
+                        chunk.finish(group);
+                    } else {
+                        long place = (i / chunks / groups * groups + group) * columns + chunk.start;
+                        System.arraycopy(chunk.totals, 0, partials, Math.toIntExact(place), chunk.width);
+                    }
+                }
+            }
+        });
+    }
+
+    private void put(long place, double value) {
+        Elements.put(target, out.dtype(), out.offset() + place, value);
+    }
+
+    /// One thread's scratch memory: results in float32 and what to subtract, and four widened rows of bfloat16.
+    private final class Chunk implements AutoCloseable {
+
+        private static final long BUFFER = WIDEST_CHUNK * 4L;
+
+        private final Storage scratch = Pool.host().allocate(6 * BUFFER, "reduction columns");
+        private final MemorySegment results = scratch.segment().asSlice(0, BUFFER);
+        private final MemorySegment subtracted = scratch.segment().asSlice(BUFFER, BUFFER);
+        private final MemorySegment widened = scratch.segment().asSlice(2 * BUFFER, 4 * BUFFER);
+        private final double[] totals = new double[WIDEST_CHUNK];
+        private final Walk groupIn = new Walk(groupShape, layout.keptIn());
+        private final Walk written = layout.written();
+        private final Walk row = layout.walk();
+        private long start;
+        private int width;
+
+        void sweep(Pass pass, long group, long chunk, long bandNumber, double[] shifts) {
+            start = bound(chunk);
+            width = (int) (bound(chunk + 1) - start);
+            takeShifts(group, shifts);
+            Arrays.fill(totals, 0, width, pass.identity());
+            groupIn.seek(group);
+            long base = in.offset() + groupIn.offset() + start;
+            long from = bandNumber * band;
+            long to = Math.min(rows, from + band);
+            row.seek(from);
+            for (long r = from; r < to; r += ROWS_IN_FLOAT32) {
+                int count = (int) Math.min(ROWS_IN_FLOAT32, to - r);
+                sweepInFloat32(pass, base, count);
+                for (int j = 0; j < width; j++) {
+                    totals[j] = pass.combine(totals[j], results.getAtIndex(JAVA_FLOAT, j));
+                }
+            }
+            if (pass == Pass.SQUARES && shifts != null) {
+                // Σ(x − s)² with s rounded exceeds the sum about the mean by its distance squared, for each row.
+                for (int j = 0; j < width; j++) {
+                    double excess = shifts[place(group, j)] - subtracted.getAtIndex(JAVA_FLOAT, j);
+                    totals[j] -= (to - from) * excess * excess;
+                }
+            }
+        }
+
+        /// Writes what was swept over as final results.
+        void finish(long group) {
+            written.seek(group * columns + start);
+            for (int j = 0; j < width; j++) {
+                put(written.offset(), formula.result(totals[j], totals[j], rows));
+                written.next();
+            }
+        }
+
+        private void sweepInFloat32(Pass pass, long base, int count) {
+            float identity = (float) pass.identity();
+            for (int j = 0; j < width; j++) {
+                results.setAtIndex(JAVA_FLOAT, j, identity);
+            }
+            int r = 0;
+            for (; r + 4 <= count; r += 4) {
+                long p0 = nextRow(base);
+                long p1 = nextRow(base);
+                long p2 = nextRow(base);
+                long p3 = nextRow(base);
+                if (in.dtype() == DType.FLOAT32) {
+                    ColumnKernel.four(pass, source, p0, p1, p2, p3, results, subtracted, width);
+                } else {
+                    widen(p0, 0);
+                    widen(p1, 1);
+                    widen(p2, 2);
+                    widen(p3, 3);
+                    int w = WIDEST_CHUNK;
+                    ColumnKernel.four(pass, widened, 0, w, 2 * w, 3 * w, results, subtracted, width);
+                }
+            }
+            for (; r < count; r++) {
+                long p = nextRow(base);
+                if (in.dtype() == DType.FLOAT32) {
+                    ColumnKernel.one(pass, source, p, results, subtracted, width);
+                } else {
+                    widen(p, 0);
+                    ColumnKernel.one(pass, widened, 0, results, subtracted, width);
+                }
+            }
+        }
+
+        private long nextRow(long base) {
+            long place = base + row.offset();
+            row.next();
+            return place;
+        }
+
+        private void widen(long place, int slot) {
+            Bfloat16Kernel.widen(source, place * 2, widened, slot * BUFFER, width);
+        }
+
+        private void takeShifts(long group, double[] shifts) {
+            for (int j = 0; j < width; j++) {
+                subtracted.setAtIndex(JAVA_FLOAT, j, shifts == null ? 0f : (float) shifts[place(group, j)]);
+            }
+        }
+
+        private int place(long group, int j) {
+            return (int) (group * columns + start + j);
+        }
+
+        /// Where a chunk begins: chunks are equally wide, up to a multiple of 16.
+        private long bound(long chunk) {
+            return chunk == chunks ? columns : columns * chunk / chunks & -16;
+        }
+
+        @Override
+        public void close() {
+            scratch.release();
+        }
+    }
+}
