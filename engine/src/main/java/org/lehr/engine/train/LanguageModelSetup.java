@@ -83,7 +83,7 @@ public final class LanguageModelSetup {
     private Optimizer optimizer() {
         RunConfig.Optimization form = config.optimization();
         Schedule rate = ScheduleSpec.parse(form.schedule())
-                .schedule(form.learningRate(), form.warmup(), form.steps());
+                .build(form.steps(), form.learningRate(), form.warmup());
         Constant decay = new Constant(form.weightDecay());
         // Matrices are pulled towards zero, gains are not.
         List<ParameterGroup> groups = List.of(
