@@ -190,53 +190,61 @@ final class CrossEntropyKernel {
         static double logSumExp(MemorySegment x, long at, int n) {
             float largest = max(x, at, n);
             float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
+            int end = n - n % LANES;
             double sum = 0;
-            int j = 0;
-            while (j <= n - LANES) {
-                FloatVector part = FloatVector.zero(Species.F32);
-                int end = Math.min(n - LANES, j + BLOCK - LANES);
-                for (; j <= end; j += LANES) {
-                    part = part.add(Exponential.exp(load(x, at + 4L * j).sub(shift)));
-                }
-                sum += LaneSum.of(part);
+            for (int j = 0; j < end; j += BLOCK) {
+                sum += sumExp(x, at, j, Math.min(end, j + BLOCK), shift);
             }
-            if (j < n) {
-                FloatVector last = loadRest(x, at, j, n, Float.NEGATIVE_INFINITY);
+            if (end < n) {
+                FloatVector last = loadRest(x, at, end, n, Float.NEGATIVE_INFINITY);
                 sum += LaneSum.of(Exponential.exp(last.sub(shift)));
             }
             return shift + StrictMath.log(sum);
         }
 
-        static double sum(MemorySegment x, long at, int n) {
-            double sum = 0;
-            int j = 0;
-            while (j <= n - LANES) {
-                FloatVector part = FloatVector.zero(Species.F32);
-                int end = Math.min(n - LANES, j + BLOCK - LANES);
-                for (; j <= end; j += LANES) {
-                    part = part.add(load(x, at + 4L * j));
-                }
-                sum += LaneSum.of(part);
+        private static float sumExp(MemorySegment x, long at, int from, int to, float shift) {
+            FloatVector sum = FloatVector.zero(Species.F32);
+            for (int j = from; j < to; j += LANES) {
+                sum = sum.add(Exponential.exp(load(x, at + 4L * j).sub(shift)));
             }
-            return j < n ? sum + LaneSum.of(loadRest(x, at, j, n, 0)) : sum;
+            return LaneSum.of(sum);
+        }
+
+        static double sum(MemorySegment x, long at, int n) {
+            int end = n - n % LANES;
+            double sum = 0;
+            for (int j = 0; j < end; j += BLOCK) {
+                sum += sum(x, at, j, Math.min(end, j + BLOCK));
+            }
+            return end < n ? sum + LaneSum.of(loadRest(x, at, end, n, 0)) : sum;
+        }
+
+        private static float sum(MemorySegment x, long at, int from, int to) {
+            FloatVector sum = FloatVector.zero(Species.F32);
+            for (int j = from; j < to; j += LANES) {
+                sum = sum.add(load(x, at + 4L * j));
+            }
+            return LaneSum.of(sum);
         }
 
         /// `Σ t·x`, where `t` is not 0.
         static double dot(MemorySegment t, MemorySegment x, long at, int n) {
+            int end = n - n % LANES;
             double sum = 0;
-            int j = 0;
-            while (j <= n - LANES) {
-                FloatVector part = FloatVector.zero(Species.F32);
-                int end = Math.min(n - LANES, j + BLOCK - LANES);
-                for (; j <= end; j += LANES) {
-                    part = part.add(share(load(t, at + 4L * j), load(x, at + 4L * j)));
-                }
-                sum += LaneSum.of(part);
+            for (int j = 0; j < end; j += BLOCK) {
+                sum += dot(t, x, at, j, Math.min(end, j + BLOCK));
             }
-            if (j < n) {
-                sum += LaneSum.of(share(loadRest(t, at, j, n, 0), loadRest(x, at, j, n, 0)));
+            return end < n
+                    ? sum + LaneSum.of(share(loadRest(t, at, end, n, 0), loadRest(x, at, end, n, 0)))
+                    : sum;
+        }
+
+        private static float dot(MemorySegment t, MemorySegment x, long at, int from, int to) {
+            FloatVector sum = FloatVector.zero(Species.F32);
+            for (int j = from; j < to; j += LANES) {
+                sum = sum.add(share(load(t, at + 4L * j), load(x, at + 4L * j)));
             }
-            return sum;
+            return LaneSum.of(sum);
         }
 
         private static FloatVector share(FloatVector t, FloatVector x) {
