@@ -16,10 +16,12 @@ import org.lehr.kernels.indexing.CpuIndexing;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.loss.CpuLosses;
 import org.lehr.kernels.memory.ByteSize;
+import org.lehr.kernels.matmul.CpuMatmuls;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.normalization.CpuNormalization;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.pointwise.CpuPointwise;
 import org.lehr.kernels.random.CpuRandoms;
 import org.lehr.kernels.reduction.CpuReductions;
 import org.lehr.kernels.update.CpuUpdates;
@@ -32,8 +34,11 @@ public final class CpuBackend implements Backend {
     private final LossKernels losses = new CpuLosses();
     private final UpdateKernels updates = new CpuUpdates();
     private final AttentionKernels attention = new CpuAttention();
+    private final PointwiseKernels pointwise = new CpuPointwise();
     private final RandomKernels randoms = new CpuRandoms();
     private final ReductionKernels reductions = new CpuReductions();
+
+    private final MatmulKernels matmuls = new CpuMatmuls();
 
     /// As `ServiceLoader` needs it.
     public CpuBackend() {}
@@ -63,7 +68,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public PointwiseKernels pointwise() {
-        throw new IllegalStateException("not wired yet");
+        return pointwise;
     }
 
     @Override
@@ -73,7 +78,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public MatmulKernels matmuls() {
-        throw new IllegalStateException("not wired yet");
+        return matmuls;
     }
 
     @Override
