@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import org.lehr.kernels.LossKernels.CrossEntropy;
 import org.lehr.kernels.lanes.LaneSum;
 import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.lanes.VectorMath;
 import org.lehr.kernels.memory.Reals;
 
 /// Softmax and cross-entropy in one, without the probabilities in memory.
@@ -197,7 +198,7 @@ final class CrossEntropyKernel {
             }
             if (end < n) {
                 FloatVector last = loadRest(x, at, end, n, Float.NEGATIVE_INFINITY);
-                sum += LaneSum.of(Exponential.exp(last.sub(shift)));
+                sum += LaneSum.of(VectorMath.expNormal(last.sub(shift)));
             }
             return shift + StrictMath.log(sum);
         }
@@ -205,7 +206,7 @@ final class CrossEntropyKernel {
         private static float sumExp(MemorySegment x, long at, int from, int to, float shift) {
             FloatVector sum = FloatVector.zero(Species.F32);
             for (int j = from; j < to; j += LANES) {
-                sum = sum.add(Exponential.exp(load(x, at + 4L * j).sub(shift)));
+                sum = sum.add(VectorMath.expNormal(load(x, at + 4L * j).sub(shift)));
             }
             return LaneSum.of(sum);
         }
@@ -258,12 +259,12 @@ final class CrossEntropyKernel {
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                Exponential.exp(load(x, at + 4L * j).sub(lse))
+                VectorMath.expNormal(load(x, at + 4L * j).sub(lse))
                         .fma(factors, floors)
                         .intoMemorySegment(dx, at + 4L * j, ORDER);
             }
             if (j < n) {
-                Exponential.exp(loadRest(x, at, j, n, 0).sub(lse))
+                VectorMath.expNormal(loadRest(x, at, j, n, 0).sub(lse))
                         .fma(factors, floors)
                         .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
             }
@@ -277,13 +278,13 @@ final class CrossEntropyKernel {
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                Exponential.exp(load(x, at + 4L * j).sub(lse))
+                VectorMath.expNormal(load(x, at + 4L * j).sub(lse))
                         .fma(factors, floors)
                         .sub(load(t, at + 4L * j).mul(weight))
                         .intoMemorySegment(dx, at + 4L * j, ORDER);
             }
             if (j < n) {
-                Exponential.exp(loadRest(x, at, j, n, 0).sub(lse))
+                VectorMath.expNormal(loadRest(x, at, j, n, 0).sub(lse))
                         .fma(factors, floors)
                         .sub(loadRest(t, at, j, n, 0).mul(weight))
                         .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
