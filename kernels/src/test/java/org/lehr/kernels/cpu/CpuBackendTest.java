@@ -34,8 +34,8 @@ class CpuBackendTest {
 
     @Test
     void describesWhatWasForced() {
-        ForkedJvm.Result result = ForkedJvm.run(
-                Describe.class, List.of("-Dlehr.vector=off", "-Dlehr.threads=3", "-Dlehr.memory=1g"));
+        ForkedJvm.Result result =
+                ForkedJvm.run(Describe.class, List.of("-Dlehr.vector=off", "-Dlehr.threads=3", "-Dlehr.memory=1g"));
         for (String part : List.of("vectors: scalar", "threads: 3", "memory limit: 1.0 GiB")) {
             assertTrue(result.output().contains(part), result::output);
         }

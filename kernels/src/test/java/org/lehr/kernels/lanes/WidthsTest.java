@@ -34,8 +34,11 @@ class WidthsTest {
             options.add(ForkedJvm.VECTOR_MODULE);
             options.add("-Dlehr.vector.bits=" + width);
         }
-        Path classes = Path.of(
-                WidthsTest.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path classes = Path.of(WidthsTest.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         ForkedJvm.Result result = ForkedJvm.run(TaggedTests.class, options, classes.toString());
         assertEquals(0, result.exitCode(), () -> "with width " + width + ":\n" + result.output());
         assertTrue(result.output().contains(TaggedTests.PASSED), result::output);
