@@ -155,15 +155,8 @@ final class ScoreBlock {
             SoftmaxRows.hide(m, row + from, row + to, hidden + from);
         }
         int first = Math.clamp(call.reach().first(query + r) - key, from, to);
-        int end = Math.clamp(call.reach().end(query + r) - key, first, to);
-        hide(row, from, first);
-        hide(row, Math.min(end, keys), to);
-    }
-
-    private void hide(long row, int from, int to) {
-        for (int j = from; j < to; j++) {
-            m.setAtIndex(ValueLayout.JAVA_FLOAT, row + j, Float.NEGATIVE_INFINITY);
-        }
+        int end = Math.clamp(Math.min(call.reach().end(query + r) - key, keys), first, to);
+        SoftmaxRows.keep(m, row, from, to, first, end);
     }
 
     private void loadBias(View bias, long start, int from, int to, long spare) {
