@@ -146,7 +146,8 @@ public final class Pool {
         outstanding.addAndGet(-blockBytes);
     }
 
-    /// A storage from a new slab; where that does not fit, from what others leave behind. A thread in need keeps the
+    /// A storage from a new slab; where that does not fit, from what others leave behind. A thread in need keeps
+    /// the
     /// others from taking what it finds: they queue here too until it is served, so that memory is only called
     /// exhausted when a collection has found too little for this request.
     private Storage lendNew(Shelf shelf, long bytes, String owner) {
