@@ -8,6 +8,9 @@ import org.lehr.engine.tensor.Tensor;
 /// The differentiator behind [Tensor#backward].
 public final class Tape implements Differentiator {
 
+    /// As `ServiceLoader` needs it.
+    public Tape() {}
+
     @Override
     public void backward(Tensor root, Tensor seed, boolean retainGraph) {
         if (!seed.shape().equals(root.shape())) {

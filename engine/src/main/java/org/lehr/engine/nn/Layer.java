@@ -11,6 +11,9 @@ public abstract class Layer extends Module {
 
     private List<UnaryOperator<Tensor>> hooks = List.of();
 
+    /// A layer that owns nothing yet.
+    protected Layer() {}
+
     /// What the layer computes; callers use [#apply].
     protected abstract Tensor forward(Tensor x);
 

@@ -22,6 +22,9 @@ public abstract class Module {
     private final SequencedMap<String, RandomStream> streams = new LinkedHashMap<>();
     private boolean training = true;
 
+    /// A module that owns nothing yet.
+    protected Module() {}
+
     /// Registers a parameter under `name`.
     protected final Parameter parameter(String name, Tensor initial) {
         Parameter parameter = new Parameter(initial);
