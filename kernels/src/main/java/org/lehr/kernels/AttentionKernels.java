@@ -3,17 +3,39 @@ package org.lehr.kernels;
 /// Softmax attention without the score matrix in memory (Dao et al. 2022; Milakov, Gimelshein 2018).
 ///
 /// `q [b, h, t, d]`, `k [b, g, s, d]`, `v [b, g, s, e]` → `out [b, h, t, e]`, where each of the `g` key heads serves
-/// `h/g` query heads. Views may have any strides with a unit stride in the last dimension.
+/// `h/g` neighbouring query heads: query head `n` reads key head `n / (h/g)`. Views may have any strides with a unit
+/// stride in the last dimension, so that `[b, t, h, d]` seen transposed costs nothing.
 public interface AttentionKernels {
 
     /// What a query may see, and how scores are formed: `scale·q·k + bias`.
     ///
+    /// A bias of −∞ hides a key. A key that `causal`, `window` or `keyPadding` hides has no weight whatever its score;
+    /// values must be finite there unless `keyPadding` hides them, because a weight of 0 is multiplied with them.
+    ///
     /// @param scale factor of the dot products; the usual is `1/√d`
     /// @param causal whether query `i` sees only keys `j ≤ i + (s − t)`
     /// @param window with `window > 0`, only keys `j > i + (s − t) − window`; 0 for all
-    /// @param bias added to the scores, `[b, h, t, s]` with strides of 0 where it repeats, or null
-    /// @param keyPadding bool `[b, s]`, true where a key must not be seen, or null
-    record Mask(double scale, boolean causal, long window, View bias, View keyPadding) {}
+    /// @param bias added to the scores, `[b, h, t, s]` of the inputs' dtype, with strides of 0 where it repeats and
+    ///     any others, or null
+    /// @param keyPadding bool `[b, s]` with any strides, true where a key must not be seen, or null
+    record Mask(double scale, boolean causal, long window, View bias, View keyPadding) {
+
+        public Mask {
+            if (window < 0) {
+                throw new IllegalArgumentException("attention: window is " + window + ", expected 0 or more");
+            }
+        }
+
+        /// Every query sees every key.
+        public static Mask none(double scale) {
+            return new Mask(scale, false, 0, null, null);
+        }
+
+        /// Every query sees the keys up to its own place.
+        public static Mask causal(double scale) {
+            return new Mask(scale, true, 0, null, null);
+        }
+    }
 
     /// `out = softmax(scale·q·kᵀ + bias, masked)·v`, and `logSumExp [b, h, t]` (dense, of `q`'s dtype, float32 for
     /// bfloat16) for the backward pass. A query that sees no key gives zeros and a log-sum-exp of −∞.

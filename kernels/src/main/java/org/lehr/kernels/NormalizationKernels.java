@@ -1,6 +1,7 @@
 package org.lehr.kernels;
 
 /// Normalisation of the rows of dense `[rows, n]` arrays. Row statistics are float32 (float64 for float64 input).
+/// A row of length 0 has mean and variance 0. Gradients are written, not accumulated.
 public interface NormalizationKernels {
 
     /// `y = (x − mean)·rstd·weight + bias` with `rstd = 1/√(variance + epsilon)`, the variance divided by `n`

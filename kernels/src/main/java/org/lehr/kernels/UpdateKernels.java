@@ -4,20 +4,25 @@ import java.util.List;
 
 /// Optimizer steps over many parameters in one sweep.
 ///
-/// Parameters are float32, float64 or bfloat16; gradients have the parameter's dtype; state is float32 (float64 for
-/// float64 parameters). All dense. Arithmetic of one element is float32 (float64) in the order written here.
+/// Parameters are float32, float64 or bfloat16; gradients have the parameter's dtype (float32 will do for bfloat16);
+/// state is float32 (float64 for float64 parameters). All dense, no array twice in one call. One call may mix dtypes.
+/// Arithmetic of one element is float32 (float64), each operation rounded once, in the order written here: its
+/// result depends on nothing but its own numbers.
 public interface UpdateKernels {
 
-    /// One parameter and its gradient with the state of AdamW; `maximum` only with AMSGrad, else null.
+    /// One parameter and its gradient with the state of AdamW, zero before the first step; `maximum`, the largest
+    /// variance so far, only with AMSGrad (Reddi, Kale, Kumar 2018), else null.
     record AdamSlot(View parameter, View gradient, View mean, View variance, View maximum) {}
 
-    /// One parameter and its gradient with the momentum of SGD, null without momentum.
+    /// One parameter and its gradient with the momentum of SGD, null without momentum; what it holds before step 1
+    /// is not read.
     record SgdSlot(View parameter, View gradient, View momentum) {}
 
     /// Adam (Kingma, Ba 2015) with decoupled (Loshchilov, Hutter 2019) or coupled (L2) weight decay.
     ///
     /// With `g = gradientScale·gradient` (+ `weightDecay·p` when coupled): `m = β₁m + (1−β₁)g`, `v = β₂v + (1−β₂)g²`,
-    /// `p = p·(1 − rate·weightDecay)` when decoupled, `p = p − rate·(m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε)`.
+    /// `u = max(u, v)` with AMSGrad, else `u = v`; `p = p·(1 − rate·weightDecay)` when decoupled,
+    /// `p = p − (rate/(1−β₁ᵗ))·m / (√u·(1/√(1−β₂ᵗ)) + ε)`, its two factors formed in float64.
     ///
     /// @param step t, from 1
     record Adam(

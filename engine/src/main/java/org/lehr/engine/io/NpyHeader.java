@@ -31,9 +31,9 @@ record NpyHeader(String descr, ElementType type, ByteOrder order, boolean fortra
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int ALIGNMENT = 64;
 
-    private static final Pattern MEMBER = Pattern.compile(
-            "\\s*'(?<key>\\w*)'\\s*:\\s*"
-                + "(?:'(?<text>[^']*)'|(?<flag>True|False)|\\((?<numbers>[\\d\\s,L]*)\\)|(?<other>\\[.*]|[^,}]*))\\s*,?\\s*");
+    private static final Pattern MEMBER = Pattern.compile("\\s*'(?<key>\\w*)'\\s*:\\s*"
+            + "(?:'(?<text>[^']*)'|(?<flag>True|False)|\\((?<numbers>[\\d\\s,L]*)\\)|(?<other>\\[.*]|[^,}]*))"
+            + "\\s*,?\\s*");
 
     /// Bytes of the elements in the file.
     long dataBytes() {

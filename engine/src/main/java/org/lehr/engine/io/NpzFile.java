@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -114,8 +115,16 @@ public final class NpzFile implements TensorSource {
         ZipEntry entry = entry(name);
         String place = file + ": entry \"" + entry.getName() + "\"";
         long limit = Math.min(entry.getSize(), entry.getCompressedSize() * MAX_INFLATION);
-        try (InputStream in = new BufferedInputStream(zip.getInputStream(entry))) {
-            return Npy.read(place, in, limit);
+        CRC32 crc = new CRC32();
+        try (InputStream in = new BufferedInputStream(new CheckedInputStream(zip.getInputStream(entry), crc))) {
+            View view = Npy.read(place, in, limit);
+            if (crc.getValue() != entry.getCrc()) {
+                throw new FormatException(
+                        place,
+                        "damaged: checksum " + Long.toHexString(crc.getValue()) + ": expected "
+                                + Long.toHexString(entry.getCrc()));
+            }
+            return view;
         } catch (ZipException | EOFException e) {
             throw new FormatException(place, "damaged archive: " + e.getMessage(), e);
         }

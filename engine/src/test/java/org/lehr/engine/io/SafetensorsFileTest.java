@@ -37,18 +37,18 @@ final class SafetensorsFileTest {
         data.putShort(Float.floatToFloat16(0.1f)).putShort((short) 0x3FC0).putShort((short) -300);
         data.put((byte) -5).put((byte) 250).put((byte) 1).put((byte) 0);
         Path file = write("""
-                {"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},\
-                "l":{"dtype":"I64","shape":[],"data_offsets":[8,16]},\
-                "f":{"dtype":"F32","shape":[1,1],"data_offsets":[16,20]},\
-                "i":{"dtype":"I32","shape":[1],"data_offsets":[20,24]},\
-                "h":{"dtype":"F16","shape":[1],"data_offsets":[24,26]},\
-                "b":{"dtype":"BF16","shape":[1],"data_offsets":[26,28]},\
-                "s":{"dtype":"I16","shape":[1],"data_offsets":[28,30]},\
-                "c":{"dtype":"I8","shape":[1],"data_offsets":[30,31]},\
-                "u":{"dtype":"U8","shape":[1],"data_offsets":[31,32]},\
-                "m":{"dtype":"BOOL","shape":[2],"data_offsets":[32,34]},\
-                "__metadata__":{"format":"pt","größe":"ü"}}\
-                """, data);
+            {"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},\
+            "l":{"dtype":"I64","shape":[],"data_offsets":[8,16]},\
+            "f":{"dtype":"F32","shape":[1,1],"data_offsets":[16,20]},\
+            "i":{"dtype":"I32","shape":[1],"data_offsets":[20,24]},\
+            "h":{"dtype":"F16","shape":[1],"data_offsets":[24,26]},\
+            "b":{"dtype":"BF16","shape":[1],"data_offsets":[26,28]},\
+            "s":{"dtype":"I16","shape":[1],"data_offsets":[28,30]},\
+            "c":{"dtype":"I8","shape":[1],"data_offsets":[30,31]},\
+            "u":{"dtype":"U8","shape":[1],"data_offsets":[31,32]},\
+            "m":{"dtype":"BOOL","shape":[2],"data_offsets":[32,34]},\
+            "__metadata__":{"format":"pt","größe":"ü"}}\
+            """, data);
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             assertEquals(List.of("d", "l", "f", "i", "h", "b", "s", "c", "u", "m"), List.copyOf(tensors.names()));
             assertEquals(Map.of("format", "pt", "größe", "ü"), tensors.metadata());

@@ -89,7 +89,7 @@ public final class CopyKernel {
             for (long done = 0; done < to - from; done += Runs.BLOCK) {
                 int n = (int) Math.min(Runs.BLOCK, to - from - done);
                 source.read(done, n);
-                target.write(source.segment(), source.offset(), done, n);
+                target.write(source.run(), done, n);
             }
         } finally {
             scratch.release();

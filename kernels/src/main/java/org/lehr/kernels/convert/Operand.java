@@ -15,6 +15,9 @@ public final class Operand {
     /// Bytes of scratch memory that an operand may use.
     public static final int SCRATCH = 2 * 8 * Runs.BLOCK;
 
+    /// The lanes of the widest float32 vector.
+    private static final int REPEATS = 16;
+
     private final DType hub;
     private final DType dtype;
     private final MemorySegment memory;
@@ -25,8 +28,7 @@ public final class Operand {
     private final MemorySegment scratch;
     private final long packed;
     private final long converted;
-    private MemorySegment segment;
-    private long offset;
+    private Run run;
 
     private Operand(
             DType hub, View view, Nest nest, int index, long from, boolean repeats, MemorySegment scratch, long at) {
@@ -41,10 +43,11 @@ public final class Operand {
         this.scratch = scratch;
         this.packed = at;
         this.converted = at + 8L * Runs.BLOCK;
-        this.segment = scratch;
-        this.offset = converted;
+        this.run = new Run(scratch, converted, repeated ? 0 : 1);
         if (repeated) {
             Runs.load(hub, dtype, memory, start, scratch, converted, 1);
+            int bytes = hub.bytes();
+            Strided.move(bytes, scratch, converted, 0, scratch, converted + bytes, bytes, REPEATS - 1);
         }
     }
 
@@ -54,8 +57,8 @@ public final class Operand {
         return new Operand(hub, view, nest, index, from, true, scratch, at);
     }
 
-    /// As [#input], for a loop that cannot use [#step]: a repeated value is written out.
-    static Operand spread(
+    /// As [#input], with a repeated value written out.
+    public static Operand spread(
             DType hub, View view, Nest nest, int index, long from, MemorySegment scratch, long at) {
         return new Operand(hub, view, nest, index, from, false, scratch, at);
     }
@@ -66,14 +69,13 @@ public final class Operand {
         return new Operand(hub, view, nest, index, from, false, scratch, at);
     }
 
-    /// Makes the `n ≤ BLOCK` elements at `done` elements from the beginning of the walk readable at [#segment].
+    /// Makes the `n ≤ BLOCK` elements at `done` elements from the beginning of the walk readable as [#run].
     public void read(long done, int n) {
         if (repeated) {
             return;
         }
         if (dense && dtype == hub) {
-            segment = memory;
-            offset = start + done * dtype.bytes();
+            run = new Run(memory, start + done * dtype.bytes(), 1);
         } else if (dense) {
             Runs.load(hub, dtype, memory, start + done * dtype.bytes(), scratch, converted, n);
         } else if (dtype == hub) {
@@ -84,17 +86,23 @@ public final class Operand {
         }
     }
 
-    /// Says at [#segment] where the elements at `done` may be written before they are [written][#write].
+    /// Says as [#run] where the elements at `done` may be written before they are [written][#write].
     public void prepare(long done) {
         if (dense && dtype == hub) {
-            segment = memory;
-            offset = start + done * dtype.bytes();
+            run = new Run(memory, start + done * dtype.bytes(), 1);
         }
     }
 
-    /// Brings `n` computed elements that stand at `source[sourceOffset]` to their place, `done` elements from the
-    /// beginning of the walk. What stands there already stays.
-    public void write(MemorySegment source, long sourceOffset, long done, int n) {
+    /// Whether every block stands where [#run] says without being moved.
+    public boolean isDirect() {
+        return repeated || dense && dtype == hub;
+    }
+
+    /// Brings `n` computed elements that stand in `block` to their place, `done` elements from the beginning of the
+    /// walk. What stands there already stays.
+    public void write(Run block, long done, int n) {
+        MemorySegment source = block.segment();
+        long sourceOffset = block.offset();
         if (dense) {
             long to = start + done * dtype.bytes();
             if (dtype != hub || source != memory || sourceOffset != to) {
@@ -108,18 +116,8 @@ public final class Operand {
         }
     }
 
-    /// The memory that holds the current block.
-    public MemorySegment segment() {
-        return segment;
-    }
-
-    /// Where in [#segment] the current block begins, in bytes.
-    public long offset() {
-        return offset;
-    }
-
-    /// Elements from one value to the next: 1, or 0 where a single value repeats.
-    public int step() {
-        return repeated ? 0 : 1;
+    /// The current block.
+    public Run run() {
+        return run;
     }
 }

@@ -37,6 +37,11 @@ public final class Strided {
         }
     }
 
+    /// `n` dense elements from `src[from]` to `dst[to]`.
+    public static void copy(int bytes, MemorySegment src, long from, MemorySegment dst, long to, int n) {
+        move(bytes, src, from, bytes, dst, to, bytes, n);
+    }
+
     /// `n` elements from `src[from + i·fromStep]` to `dst[to + i·toStep]`, places and steps in bytes.
     static void move(
             int bytes, MemorySegment src, long from, long fromStep, MemorySegment dst, long to, long toStep, int n) {

@@ -11,17 +11,29 @@ import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.UpdateKernels;
+import org.lehr.kernels.attention.CpuAttention;
+import org.lehr.kernels.indexing.CpuIndexing;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.loss.CpuLosses;
 import org.lehr.kernels.memory.ByteSize;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
+import org.lehr.kernels.normalization.CpuNormalization;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.pointwise.CpuPointwise;
 import org.lehr.kernels.random.CpuRandoms;
 import org.lehr.kernels.reduction.CpuReductions;
+import org.lehr.kernels.update.CpuUpdates;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
 public final class CpuBackend implements Backend {
 
+    private final NormalizationKernels normalizations = new CpuNormalization();
+    private final IndexKernels indexing = new CpuIndexing();
+    private final LossKernels losses = new CpuLosses();
+    private final UpdateKernels updates = new CpuUpdates();
+    private final AttentionKernels attention = new CpuAttention();
+    private final PointwiseKernels pointwise = new CpuPointwise();
     private final RandomKernels randoms = new CpuRandoms();
     private final ReductionKernels reductions = new CpuReductions();
 
@@ -53,7 +65,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public PointwiseKernels pointwise() {
-        throw new IllegalStateException("not wired yet");
+        return pointwise;
     }
 
     @Override
@@ -68,27 +80,27 @@ public final class CpuBackend implements Backend {
 
     @Override
     public NormalizationKernels normalizations() {
-        throw new IllegalStateException("not wired yet");
+        return normalizations;
     }
 
     @Override
     public AttentionKernels attention() {
-        throw new IllegalStateException("not wired yet");
+        return attention;
     }
 
     @Override
     public IndexKernels indexing() {
-        throw new IllegalStateException("not wired yet");
+        return indexing;
     }
 
     @Override
     public LossKernels losses() {
-        throw new IllegalStateException("not wired yet");
+        return losses;
     }
 
     @Override
     public UpdateKernels updates() {
-        throw new IllegalStateException("not wired yet");
+        return updates;
     }
 
     @Override

@@ -2,10 +2,8 @@ package org.lehr.kernels.convert;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,15 +11,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
 import org.lehr.kernels.memory.Pool;
-import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
 class CopyKernelTest {
-
-    private static final double[] SPECIAL = {
-        0, -0.0, 1, -1, 0.5, -0.5, 2.5, 1e10, -1e10, 1e30, 255, 256, -7.9, Double.NaN, Double.POSITIVE_INFINITY,
-        Double.NEGATIVE_INFINITY, 4e9, 1e-40, 127.5, 128
-    };
 
     static Stream<DType[]> pairs() {
         return Arrays.stream(DType.values())
@@ -35,7 +27,7 @@ class CopyKernelTest {
             for (Layout source : Layout.values()) {
                 for (Layout target : new Layout[] {Layout.DENSE, Layout.REVERSED, Layout.GAPPED}) {
                     View in = source.view(from, shape);
-                    fill(in);
+                    Values.fill(in, 7);
                     View out = target.view(to, shape);
                     View expected = new View(
                             Pool.host().allocate(out.storage().byteSize(), "test"), to, out.offset(), shape, out.strides());
@@ -74,7 +66,7 @@ class CopyKernelTest {
     @Test
     void anyNumberOfThreadsGivesTheSameBits() {
         View in = Layout.REVERSED.view(DType.FLOAT32, 389, 521);
-        fill(in);
+        Values.fill(in, 7);
         for (DType to : DType.values()) {
             View serial = Layout.DENSE.view(to, 389, 521);
             Workers.with(1, () -> CopyKernel.forward(serial, in));
@@ -90,7 +82,7 @@ class CopyKernelTest {
     void widenedComputesInFloat32AndRoundsOnce() {
         View in = Layout.REVERSED.view(DType.BFLOAT16, 3, 5);
         View out = Layout.GAPPED.view(DType.BFLOAT16, 3, 5);
-        fill(in);
+        Values.fill(in, 7);
         try (Widened x = Widened.read(in); Widened y = Widened.write(out)) {
             assertEquals(DType.FLOAT32, x.view().dtype());
             y.view().storage().segment().copyFrom(x.view().storage().segment().asSlice(0, 60));
@@ -115,67 +107,5 @@ class CopyKernelTest {
         CopyKernel.forward(target, source);
         CopyKernel.forward(wide, target);
         return wide.storage().segment().get(ValueLayout.JAVA_DOUBLE, 0);
-    }
-
-    private static void fill(View view) {
-        Random random = new Random(7);
-        MemorySegment memory = view.storage().segment();
-        int count = (int) (memory.byteSize() / view.dtype().bytes());
-        for (int i = 0; i < count; i++) {
-            double value = random.nextInt(3) == 0 ? SPECIAL[random.nextInt(SPECIAL.length)] : random.nextGaussian() * 50;
-            switch (view.dtype()) {
-                case FLOAT32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
-                case FLOAT64 -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
-                case BFLOAT16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, i, Bfloat16Kernel.fromFloat((float) value));
-                case INT64 -> memory.setAtIndex(ValueLayout.JAVA_LONG, i, (long) value);
-                case INT32 -> memory.setAtIndex(ValueLayout.JAVA_INT, i, (int) value);
-                case UINT8 -> memory.set(ValueLayout.JAVA_BYTE, i, (byte) value);
-                case BOOL -> memory.set(ValueLayout.JAVA_BYTE, i, (byte) (value > 0 ? 1 : 0));
-            }
-        }
-    }
-
-    /// Ways in which the elements of an array may stand in memory.
-    private enum Layout {
-        DENSE,
-        /// the dimensions in opposite order: a transposed array
-        REVERSED,
-        /// every third element of a larger array, from the second on
-        GAPPED,
-        /// the first dimension repeated by a stride of 0
-        REPEATED,
-        /// overlapping windows: each dimension moves by one element
-        OVERLAPPING;
-
-        View view(DType dtype, long... shape) {
-            long[] strides = View.rowMajorStrides(shape);
-            long offset = 0;
-            switch (this) {
-                case DENSE -> {}
-                case REVERSED -> {
-                    long step = 1;
-                    for (int d = 0; d < shape.length; d++) {
-                        strides[d] = step;
-                        step *= Math.max(shape[d], 1);
-                    }
-                }
-                case GAPPED -> {
-                    offset = 1;
-                    Arrays.setAll(strides, d -> 3 * View.rowMajorStrides(shape)[d]);
-                }
-                case REPEATED -> {
-                    if (shape.length > 0) {
-                        strides[0] = 0;
-                    }
-                }
-                case OVERLAPPING -> Arrays.fill(strides, 1);
-            }
-            long last = offset;
-            for (int d = 0; d < shape.length; d++) {
-                last += Math.max(shape[d] - 1, 0) * strides[d];
-            }
-            Storage storage = Pool.host().allocate((last + 1) * dtype.bytes(), "test");
-            return new View(storage, dtype, offset, shape, strides);
-        }
     }
 }

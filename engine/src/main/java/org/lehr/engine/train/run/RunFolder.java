@@ -28,8 +28,11 @@ import org.lehr.engine.io.AtomicFiles;
 /// ```
 public final class RunFolder implements AutoCloseable {
 
-    private static final String CONFIG = "config.json";
-    private static final String STATUS = "status.json";
+    static final String CONFIG = "config.json";
+    static final String STATUS = "status.json";
+    static final String METRICS = "metrics.jsonl";
+    static final String REPORT = "report.html";
+    static final String SAMPLES = "samples.txt";
     private static final String LOCK = ".lock";
 
     /// What this process holds. Closing any channel on a file drops the process's locks on it (POSIX), so a second
@@ -164,7 +167,13 @@ public final class RunFolder implements AutoCloseable {
 
     /// The name of the folder.
     public String name() {
-        return folder.toAbsolutePath().normalize().getFileName().toString();
+        return nameOf(folder);
+    }
+
+    /// What a run in `folder` is called.
+    static String nameOf(Path folder) {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        return name == null ? folder.toString() : name.toString();
     }
 
     /// What was asked for.
@@ -174,17 +183,17 @@ public final class RunFolder implements AutoCloseable {
 
     /// The file of [MetricsLog].
     public Path metricsFile() {
-        return folder.resolve("metrics.jsonl");
+        return folder.resolve(METRICS);
     }
 
     /// The file of [RunReport].
     public Path reportFile() {
-        return folder.resolve("report.html");
+        return folder.resolve(REPORT);
     }
 
     /// The texts that the model wrote.
     public SampleLog samples() {
-        return new SampleLog(folder.resolve("samples.txt"));
+        return new SampleLog(folder.resolve(SAMPLES));
     }
 
     /// The checkpoints.

@@ -1,6 +1,7 @@
 package org.lehr.engine.train.run;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -49,7 +50,11 @@ public record RunStatus(State state, long step, String message, SequencedMap<Str
         AtomicFiles.writeString(file, RunJson.pretty(members));
     }
 
+    /// What stands in `file`; a run that has not begun where it is absent, as after a kill while the folder was made.
     static RunStatus read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return running(0);
+        }
         Map<String, Object> members = RunJson.read(file);
         SequencedMap<String, Object> results = new LinkedHashMap<>();
         if (members.get("results") instanceof Map<?, ?> map) {

@@ -36,7 +36,8 @@ public final class SampleLog {
         Files.writeString(file, section(new Sample(step, text)), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    /// All texts in their order; none when the file is absent. Bytes that are not UTF-8 become the replacement
+    /// All texts in their order, without white space at their ends; none when the file is absent. Bytes that are not
+    /// UTF-8 become the replacement
     /// character.
     public List<Sample> read() throws IOException {
         List<Sample> samples = new ArrayList<>();
@@ -69,7 +70,7 @@ public final class SampleLog {
 
     private static void addTo(List<Sample> samples, long step, StringBuilder text) {
         if (step >= 0) {
-            samples.add(new Sample(step, text.toString().strip()));
+            samples.add(new Sample(step, text.toString().stripTrailing()));
         }
         text.setLength(0);
     }

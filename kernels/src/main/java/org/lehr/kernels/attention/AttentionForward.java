@@ -1,0 +1,177 @@
+package org.lehr.kernels.attention;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.lehr.kernels.View;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.memory.Storage;
+import org.lehr.kernels.parallel.Workers;
+
+/// [AttentionKernel#reference] in float32 by blocks of scores that stay in the cache.
+///
+/// Each block of 64 queries runs over blocks of 256 keys: `S = Q·Kᵀ`, then with the running maximum `m` and sum `l` of
+/// each row
+///
+/// ```text
+/// m' = max(m, max_j S_j)    P_j = exp(S_j − m')    l ← l·exp(m − m') + Σ_j P_j    O ← O·exp(m − m') + P·V
+/// ```
+///
+/// and in the end `O/l` and `log l + m` (Milakov, Gimelshein 2018, "Online normalizer calculation for softmax").
+///
+/// One piece of work is a key head with its query heads, or a share of their query blocks where heads are few. It keeps
+/// the head's transposed keys and its values in scratch.
+final class AttentionForward {
+
+    private static final int QUERIES = ScoreBlock.QUERIES;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+    /// Pieces that are enough to keep the threads of a large machine busy.
+    static final int PIECES = 32;
+
+    private final Call call;
+    private final Sizes z;
+    private final int length;
+    private final int depth;
+    private final int width;
+    private final MemorySegment m;
+    private final KeyPanels keys;
+    private final KeyPanels values;
+    private final long queries;
+    private final long scores;
+    private final long result;
+    private final long hidden;
+    private final long spare;
+    private final ScoreBlock block;
+    private final float[] max = new float[QUERIES];
+    private final float[] sum = new float[QUERIES];
+
+    private AttentionForward(Call call, MemorySegment m) {
+        this.call = call;
+        this.m = m;
+        z = call.sizes();
+        length = ScoreBlock.rowLength(z.s());
+        depth = Blocks.padded(z.d());
+        width = Blocks.padded(z.e());
+        queries = 0;
+        result = queries + (long) QUERIES * depth;
+        scores = result + (long) QUERIES * width;
+        spare = scores + (long) QUERIES * length;
+        hidden = spare + length;
+        long transposed = hidden + Blocks.roundUp(z.s(), 16);
+        long valueRows = transposed + KeyPanels.transposedFloats(z.s(), z.d());
+        long keyRows = valueRows + KeyPanels.rowFloats(z.s(), z.e());
+        keys = new KeyPanels(m, keyRows, transposed, depth, z.d(), length);
+        values = new KeyPanels(m, valueRows, 0, width, z.e(), length);
+        block = new ScoreBlock(call, m);
+    }
+
+    private static long floats(Sizes z) {
+        int length = ScoreBlock.rowLength(z.s());
+        return (long) QUERIES * (Blocks.padded(z.d()) + Blocks.padded(z.e()) + length)
+                + length
+                + Blocks.roundUp(z.s(), 16)
+                + KeyPanels.transposedFloats(z.s(), z.d())
+                + KeyPanels.rowFloats(z.s(), z.e())
+                + KeyPanels.rowFloats(z.s(), z.d());
+    }
+
+    /// See [org.lehr.kernels.AttentionKernels#forward].
+    static void run(Call call) {
+        Sizes z = call.sizes();
+        long heads = z.b() * z.g();
+        int perHead = (z.t() + QUERIES - 1) / QUERIES;
+        long blocks = z.group() * perHead;
+        if (heads == 0 || blocks == 0) {
+            return;
+        }
+        long shares = Math.clamp((PIECES + heads - 1) / heads, 1L, blocks);
+        Workers.current().forRange(heads * shares, 1, (from, to) -> {
+            Storage scratch = Pool.host().allocate(4 * floats(z), "attention");
+            try {
+                AttentionForward piece = new AttentionForward(call, scratch.segment());
+                for (long i = from; i < to; i++) {
+                    long b = i / shares / z.g();
+                    long g = i / shares % z.g();
+                    piece.loadKeys(b, g);
+                    for (long j = i % shares; j < blocks; j += shares) {
+                        piece.queryBlock(b, g * z.group() + j / perHead, (int) (j % perHead) * QUERIES);
+                    }
+                }
+            } finally {
+                scratch.release();
+            }
+        });
+    }
+
+    private void loadKeys(long b, long g) {
+        View keyPadding = call.mask().keyPadding();
+        keys.load(call.k(), b, g, 0, z.s(), keyPadding);
+        keys.transpose(0, z.s());
+        values.load(call.v(), b, g, 0, z.s(), keyPadding);
+        if (keyPadding != null) {
+            KeyPanels.markHidden(m, hidden, keyPadding, b, z.s());
+        }
+    }
+
+    private void queryBlock(long b, long h, int query) {
+        int rows = Math.min(QUERIES, z.t() - query);
+        int paddedRows = Blocks.roundUp(rows, Tile.ROWS);
+        View q = call.q();
+        Blocks.load(
+                q, Rows.start(q, b, h) + query * q.strides()[2], q.strides()[2], rows, z.d(), m, queries, depth,
+                paddedRows);
+        SoftmaxRows.scale(m, queries, queries + (long) rows * depth, (float) call.mask().scale());
+        Blocks.zero(m, result, (long) paddedRows * width);
+        Arrays.fill(max, Float.NEGATIVE_INFINITY);
+        Arrays.fill(sum, 0);
+        long bias = call.mask().bias() == null ? 0 : Rows.start(call.mask().bias(), b, h);
+        int first = (int) call.reach().first(query) / ScoreBlock.KEYS * ScoreBlock.KEYS;
+        int end = (int) call.reach().end(query + rows - 1);
+        for (int key = first; key < end; key += ScoreBlock.KEYS) {
+            block.place(query, rows, key, Math.min(ScoreBlock.KEYS, z.s() - key));
+            block.products(queries, depth, keys.transposed(key), length, z.d(), scores, length);
+            for (int r = 0; r < rows; r++) {
+                if (!block.isEmpty(r / Tile.ROWS)) {
+                    softmax(r, bias, key);
+                }
+            }
+            block.timesRows(scores, length, values.row(key), width, result);
+        }
+        store(b, h, query, rows);
+    }
+
+    /// Replaces row `r` of the scores by its weights and rescales what the row has summed so far.
+    private void softmax(int r, long bias, int key) {
+        long row = scores + (long) r * length;
+        block.mask(r, row, bias, hidden + key, spare);
+        long from = row + block.tileLow(r / Tile.ROWS);
+        long to = row + block.tileHigh(r / Tile.ROWS);
+        float before = max[r];
+        float now = Math.max(before, SoftmaxRows.max(m, from, to));
+        float added = SoftmaxRows.exp(m, from, to, now == Float.NEGATIVE_INFINITY ? 0 : now);
+        if (now != before && before != Float.NEGATIVE_INFINITY) {
+            float factor = (float) Math.exp(before - now);
+            sum[r] *= factor;
+            SoftmaxRows.scale(m, result + (long) r * width, result + (long) (r + 1) * width, factor);
+        }
+        max[r] = now;
+        sum[r] += added;
+    }
+
+    private void store(long b, long h, int query, int rows) {
+        View out = call.out();
+        View norm = call.logSumExp();
+        for (int r = 0; r < rows; r++) {
+            long row = result + (long) r * width;
+            SoftmaxRows.scale(m, row, row + width, sum[r] == 0 ? 0 : 1 / sum[r]);
+            Blocks.storeRow(m, row, z.e(), out, Rows.start(out, b, h) + (query + r) * out.strides()[2]);
+            norm.storage()
+                    .segment()
+                    .setAtIndex(
+                            FLOAT,
+                            Rows.start(norm, b, h) + (query + r) * norm.strides()[2],
+                            (float) (max[r] + Math.log(sum[r])));
+        }
+    }
+}

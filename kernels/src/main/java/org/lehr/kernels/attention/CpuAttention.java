@@ -1,0 +1,50 @@
+package org.lehr.kernels.attention;
+
+import org.lehr.kernels.AttentionKernels;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.View;
+import org.lehr.kernels.lanes.Lanes;
+
+/// Attention on the processor: float32 and bfloat16 in blocks on vectors, float64 and machines without vectors from the
+/// equations.
+public final class CpuAttention implements AttentionKernels {
+
+    /// Has no state.
+    public CpuAttention() {}
+
+    @Override
+    public void forward(View out, View logSumExp, View q, View k, View v, Mask mask) {
+        Call call = Call.of(out, logSumExp, q, k, v, mask);
+        if (isBlocked(q)) {
+            AttentionForward.run(call);
+        } else {
+            AttentionKernel.reference(call);
+        }
+    }
+
+    @Override
+    public void backward(
+            View dq,
+            View dk,
+            View dv,
+            View dBias,
+            View dOut,
+            View out,
+            View logSumExp,
+            View q,
+            View k,
+            View v,
+            Mask mask) {
+        Call call = Call.of(out, logSumExp, q, k, v, mask);
+        Gradients gradients = new Gradients(dOut, dq, dk, dv, dBias).require(call);
+        if (isBlocked(q)) {
+            AttentionBackward.run(call, gradients);
+        } else {
+            AttentionKernel.referenceBackward(call, gradients);
+        }
+    }
+
+    private static boolean isBlocked(View q) {
+        return q.dtype() != DType.FLOAT64 && Lanes.available();
+    }
+}

@@ -1,0 +1,188 @@
+package org.lehr.kernels.attention;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.View;
+
+/// One block of the score matrix: some queries against some keys, in strips of eight queries. Each strip is computed
+/// only where one of its queries sees a key, so that a causal mask halves the work and a window makes it linear.
+///
+/// The columns of a strip, counted from the block's first key, are `low ≤ j < high` for the keys that it sees, and
+/// `tileLow ≤ j < tileHigh` for what is computed: whole vectors around them.
+final class ScoreBlock {
+
+    /// Queries of a block at most.
+    static final int QUERIES = 64;
+
+    /// Keys of a block at most: with 64 queries the scores take 64 KB, and the transposed keys as much.
+    static final int KEYS = 256;
+
+    private final Call call;
+    private final MemorySegment m;
+    private final int lanes = Tile.lanes();
+    private final int unit = Blocks.padded(1);
+    private final int[] low = new int[QUERIES / Tile.ROWS];
+    private final int[] high = new int[QUERIES / Tile.ROWS];
+    private int query;
+    private int queries;
+    private int key;
+    private int keys;
+
+    /// @param m the scratch that all places below are in
+    ScoreBlock(Call call, MemorySegment m) {
+        this.call = call;
+        this.m = m;
+    }
+
+    /// Keys of a block for sequences of `s`, and the length of its rows in scratch.
+    static int rowLength(int s) {
+        return Blocks.skewed(Math.min(KEYS, s));
+    }
+
+    /// Moves to queries `query` and on, and keys `key` and on.
+    void place(int query, int queries, int key, int keys) {
+        this.query = query;
+        this.queries = queries;
+        this.key = key;
+        this.keys = keys;
+        for (int strip = 0; strip < strips(); strip++) {
+            int last = Math.min(query + (strip + 1) * Tile.ROWS, query + queries) - 1;
+            low[strip] = (int) Math.max(call.reach().first(query + strip * Tile.ROWS) - key, 0);
+            high[strip] = (int) Math.min(call.reach().end(last) - key, keys);
+        }
+    }
+
+    int strips() {
+        return (queries + Tile.ROWS - 1) / Tile.ROWS;
+    }
+
+    boolean isEmpty(int strip) {
+        return low[strip] >= high[strip];
+    }
+
+    int low(int strip) {
+        return low[strip];
+    }
+
+    int high(int strip) {
+        return high[strip];
+    }
+
+    int tileLow(int strip) {
+        return low[strip] / unit * unit;
+    }
+
+    int tileHigh(int strip) {
+        return Blocks.roundUp(high[strip], unit);
+    }
+
+    /// `to ← A·B` for the queries `A [queries, depth]` and transposed keys (or values) `B [depth, keys]`.
+    void products(long a, int aLength, long b, int bLength, int depth, long to, int toLength) {
+        for (int column = 0; column < keys; column += 2 * lanes) {
+            for (int strip = 0; strip < strips(); strip++) {
+                int from = Math.max(column, tileLow(strip));
+                int vectors = (Math.min(column + 2 * lanes, tileHigh(strip)) - from) / lanes;
+                if (vectors > 0 && !isEmpty(strip)) {
+                    long row = (long) strip * Tile.ROWS;
+                    Tile.multiply(
+                            m, a + row * aLength, aLength, 1, b + from, bLength, to + row * toLength + from, toLength,
+                            depth, vectors, false);
+                }
+            }
+        }
+    }
+
+    /// `C += scores·B` for `B [keys, width]`, of padded width.
+    void timesRows(long scores, int length, long b, int width, long c) {
+        for (int column = 0; column < width; column += 2 * lanes) {
+            int vectors = Math.min(2, (width - column) / lanes);
+            for (int strip = 0; strip < strips(); strip++) {
+                if (!isEmpty(strip)) {
+                    long row = (long) strip * Tile.ROWS;
+                    Tile.multiply(
+                            m,
+                            scores + row * length + low[strip],
+                            length,
+                            1,
+                            b + (long) low[strip] * width + column,
+                            width,
+                            c + row * width + column,
+                            width,
+                            high[strip] - low[strip],
+                            vectors,
+                            true);
+                }
+            }
+        }
+    }
+
+    /// `C += scoresᵀ·B` for `B [queries, width]`, of padded width, and `C [keys, width]`.
+    void transposedTimesRows(long scores, int length, long b, int width, long c) {
+        for (int column = 0; column < width; column += 2 * lanes) {
+            int vectors = Math.min(2, (width - column) / lanes);
+            for (int j = 0; j < keys; j += Tile.ROWS) {
+                int last = Math.min(j + Tile.ROWS, keys) - 1;
+                int from = (int) Math.max(call.reach().firstQuery(key + j) - query, 0);
+                int to = (int) Math.min(call.reach().endQuery(key + last) - query, queries);
+                if (from < to) {
+                    Tile.multiply(
+                            m,
+                            scores + (long) from * length + j,
+                            1,
+                            length,
+                            b + (long) from * width + column,
+                            width,
+                            c + (long) j * width + column,
+                            width,
+                            to - from,
+                            vectors,
+                            true);
+                }
+            }
+        }
+    }
+
+    /// Adds the bias to row `r` of the scores, which begins at `row`, and hides what the query does not see.
+    ///
+    /// @param head place of the bias of this batch and head
+    /// @param hidden place of 1 for keys that padding hides, from the block's first key on
+    /// @param spare place of a row that may be overwritten
+    void mask(int r, long row, long head, long hidden, long spare) {
+        int strip = r / Tile.ROWS;
+        int from = tileLow(strip);
+        int to = tileHigh(strip);
+        View bias = call.mask().bias();
+        if (bias != null) {
+            loadBias(bias, head + (query + r) * bias.strides()[2], from, to, spare);
+            SoftmaxRows.add(m, row + from, row + to, spare + from);
+        }
+        if (call.mask().keyPadding() != null) {
+            SoftmaxRows.hide(m, row + from, row + to, hidden + from);
+        }
+        int first = Math.clamp(call.reach().first(query + r) - key, from, to);
+        int end = Math.clamp(call.reach().end(query + r) - key, first, to);
+        hide(row, from, first);
+        hide(row, Math.min(end, keys), to);
+    }
+
+    private void hide(long row, int from, int to) {
+        for (int j = from; j < to; j++) {
+            m.setAtIndex(ValueLayout.JAVA_FLOAT, row + j, Float.NEGATIVE_INFINITY);
+        }
+    }
+
+    private void loadBias(View bias, long start, int from, int to, long spare) {
+        long step = bias.strides()[3];
+        int end = Math.min(to, keys);
+        if (step == 1 && bias.dtype() == DType.FLOAT32) {
+            MemorySegment.copy(
+                    bias.storage().segment(), 4 * (start + key + from), m, 4 * (spare + from), 4L * (end - from));
+        } else {
+            for (int j = from; j < end; j++) {
+                m.setAtIndex(ValueLayout.JAVA_FLOAT, spare + j, (float) Rows.get(bias, start + (key + j) * step));
+            }
+        }
+        Blocks.zero(m, spare + end, to - end);
+    }
+}

@@ -1,0 +1,285 @@
+package org.lehr.kernels.loss;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import org.lehr.kernels.LossKernels.CrossEntropy;
+import org.lehr.kernels.lanes.LaneSum;
+import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.memory.Reals;
+
+/// Softmax and cross-entropy in one, without the probabilities in memory.
+///
+/// With `t = (1 − ε)·target + ε/n` (Szegedy et al. 2016) and `lse = log Σ exp x`,
+/// `loss = Σ t·(lse − x) + z·lse²` (Chowdhery et al. 2022), where a probability of 0 counts nothing whatever `x` is.
+/// `x [rows, n]`, `loss, lse [rows]`. A row that does not count has loss 0 and `lse` 0.
+///
+/// Gradient: `dx = dLoss·((Σt + 2z·lse)·exp(x − lse) − t)`; 0 in a row that does not count. `dx` may be `x`.
+///
+/// Every segment begins at the array's first element; the targets have been checked.
+final class CrossEntropyKernel {
+
+    private CrossEntropyKernel() {}
+
+    /// The definition, with sums in float64.
+    static void reference(Reals loss, Reals lse, Reals x, Targets targets, long rows, long n, CrossEntropy form) {
+        for (long r = 0; r < rows; r++) {
+            if (!targets.counts(r)) {
+                loss.put(r, 0);
+                lse.put(r, 0);
+                continue;
+            }
+            double largest = Double.NEGATIVE_INFINITY;
+            for (long j = 0; j < n; j++) {
+                largest = Math.max(largest, x.get(r * n + j));
+            }
+            double shift = largest == Double.NEGATIVE_INFINITY ? 0 : largest;
+            double sum = 0;
+            for (long j = 0; j < n; j++) {
+                sum += StrictMath.exp(x.get(r * n + j) - shift);
+            }
+            double logSum = shift + StrictMath.log(sum);
+            double total = form.zLoss() * logSum * logSum;
+            for (long j = 0; j < n; j++) {
+                double t = smoothed(targets.probability(r, j, n), n, form);
+                total += t == 0 ? 0 : t * (logSum - x.get(r * n + j));
+            }
+            loss.put(r, total);
+            lse.put(r, logSum);
+        }
+    }
+
+    /// The definition of the gradient.
+    static void referenceBackward(
+            Reals dx, Reals dLoss, Reals x, Reals lse, Targets targets, long rows, long n, CrossEntropy form) {
+        for (long r = 0; r < rows; r++) {
+            double sum = 0;
+            for (long j = 0; j < n; j++) {
+                sum += smoothed(targets.probability(r, j, n), n, form);
+            }
+            double factor = sum + 2 * form.zLoss() * lse.get(r);
+            for (long j = 0; j < n; j++) {
+                double t = smoothed(targets.probability(r, j, n), n, form);
+                double slope = factor * StrictMath.exp(x.get(r * n + j) - lse.get(r)) - t;
+                dx.put(r * n + j, targets.counts(r) ? dLoss.get(r) * slope : 0);
+            }
+        }
+    }
+
+    private static double smoothed(double probability, long n, CrossEntropy form) {
+        return (1 - form.labelSmoothing()) * probability + form.labelSmoothing() / n;
+    }
+
+    /// float32 [#reference]. Vectors only.
+    static void forward(
+            MemorySegment loss, MemorySegment lse, MemorySegment x, Targets targets, long rows, int n,
+            CrossEntropy form) {
+        double epsilon = form.labelSmoothing();
+        for (long r = 0; r < rows; r++) {
+            long at = r * n * 4;
+            if (!targets.counts(r)) {
+                loss.setAtIndex(JAVA_FLOAT, r, 0);
+                lse.setAtIndex(JAVA_FLOAT, r, 0);
+                continue;
+            }
+            double logSum = Simd.logSumExp(x, at, n);
+            double total = 1;
+            double dot = 0;
+            switch (targets) {
+                case Targets.Classes classes -> dot = x.get(JAVA_FLOAT, at + 4 * classes.labels().at(r));
+                case Targets.Probabilities probabilities -> {
+                    MemorySegment t = probabilities.values().segment();
+                    total = Simd.sum(t, at, n);
+                    dot = Simd.dot(t, x, at, n);
+                }
+            }
+            double result = (1 - epsilon) * (total * logSum - dot) + form.zLoss() * logSum * logSum;
+            if (epsilon > 0) {
+                result += epsilon * (logSum - Simd.sum(x, at, n) / n);
+            }
+            loss.setAtIndex(JAVA_FLOAT, r, (float) result);
+            lse.setAtIndex(JAVA_FLOAT, r, (float) logSum);
+        }
+    }
+
+    /// float32 [#referenceBackward]. Vectors only.
+    static void backward(
+            MemorySegment dx, MemorySegment dLoss, MemorySegment x, MemorySegment lse, Targets targets, long rows,
+            int n, CrossEntropy form) {
+        double epsilon = form.labelSmoothing();
+        for (long r = 0; r < rows; r++) {
+            long at = r * n * 4;
+            if (!targets.counts(r)) {
+                dx.asSlice(at, 4L * n).fill((byte) 0);
+                continue;
+            }
+            float logSum = lse.getAtIndex(JAVA_FLOAT, r);
+            double slope = dLoss.getAtIndex(JAVA_FLOAT, r);
+            float target = (float) (slope * (1 - epsilon));
+            float floor = (float) (slope * epsilon / n);
+            double extra = 2 * form.zLoss() * logSum;
+            switch (targets) {
+                case Targets.Classes classes -> {
+                    Simd.softmax(dx, x, at, n, logSum, (float) (slope * (1 + extra)), floor);
+                    long place = at + 4 * classes.labels().at(r);
+                    dx.set(JAVA_FLOAT, place, dx.get(JAVA_FLOAT, place) - target);
+                }
+                case Targets.Probabilities probabilities -> {
+                    MemorySegment t = probabilities.values().segment();
+                    double total = (1 - epsilon) * Simd.sum(t, at, n) + epsilon;
+                    float factor = (float) (slope * (total + extra));
+                    Simd.softmaxLess(dx, x, t, at, n, logSum, factor, floor, target);
+                }
+            }
+        }
+    }
+
+    private static final class Simd {
+        private static final int LANES = Species.F32.length();
+        private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+        /// Elements summed in float32 before they go into a float64 sum.
+        private static final int BLOCK = 128 * LANES;
+
+        private static FloatVector load(MemorySegment segment, long at) {
+            return FloatVector.fromMemorySegment(Species.F32, segment, at, ORDER);
+        }
+
+        private static VectorMask<Float> rest(int j, int n) {
+            return Species.F32.indexInRange(j, n);
+        }
+
+        /// The elements from `j` to the row's end, then `filler`.
+        private static FloatVector loadRest(MemorySegment segment, long at, int j, int n, float filler) {
+            VectorMask<Float> rest = rest(j, n);
+            FloatVector values = FloatVector.fromMemorySegment(Species.F32, segment, at + 4L * j, ORDER, rest);
+            return values.blend(filler, rest.not());
+        }
+
+        /// The larger, where a NaN in `x` is passed over.
+        private static FloatVector larger(FloatVector max, FloatVector x) {
+            return max.blend(x, x.compare(VectorOperators.GT, max));
+        }
+
+        /// A NaN is passed over here and comes back by the sum of exponentials.
+        private static float max(MemorySegment x, long at, int n) {
+            FloatVector a = FloatVector.broadcast(Species.F32, Float.NEGATIVE_INFINITY);
+            FloatVector b = a;
+            FloatVector c = a;
+            FloatVector d = a;
+            int j = 0;
+            for (; j <= n - 4 * LANES; j += 4 * LANES) {
+                a = larger(a, load(x, at + 4L * j));
+                b = larger(b, load(x, at + 4L * (j + LANES)));
+                c = larger(c, load(x, at + 4L * (j + 2 * LANES)));
+                d = larger(d, load(x, at + 4L * (j + 3 * LANES)));
+            }
+            for (; j <= n - LANES; j += LANES) {
+                a = larger(a, load(x, at + 4L * j));
+            }
+            if (j < n) {
+                b = larger(b, loadRest(x, at, j, n, Float.NEGATIVE_INFINITY));
+            }
+            return larger(larger(a, b), larger(c, d)).reduceLanes(VectorOperators.MAX);
+        }
+
+        static double logSumExp(MemorySegment x, long at, int n) {
+            float largest = max(x, at, n);
+            float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
+            double sum = 0;
+            int j = 0;
+            while (j <= n - LANES) {
+                FloatVector part = FloatVector.zero(Species.F32);
+                int end = Math.min(n - LANES, j + BLOCK - LANES);
+                for (; j <= end; j += LANES) {
+                    part = part.add(Exponential.exp(load(x, at + 4L * j).sub(shift)));
+                }
+                sum += LaneSum.of(part);
+            }
+            if (j < n) {
+                FloatVector last = loadRest(x, at, j, n, Float.NEGATIVE_INFINITY);
+                sum += LaneSum.of(Exponential.exp(last.sub(shift)));
+            }
+            return shift + StrictMath.log(sum);
+        }
+
+        static double sum(MemorySegment x, long at, int n) {
+            double sum = 0;
+            int j = 0;
+            while (j <= n - LANES) {
+                FloatVector part = FloatVector.zero(Species.F32);
+                int end = Math.min(n - LANES, j + BLOCK - LANES);
+                for (; j <= end; j += LANES) {
+                    part = part.add(load(x, at + 4L * j));
+                }
+                sum += LaneSum.of(part);
+            }
+            return j < n ? sum + LaneSum.of(loadRest(x, at, j, n, 0)) : sum;
+        }
+
+        /// `Σ t·x`, where `t` is not 0.
+        static double dot(MemorySegment t, MemorySegment x, long at, int n) {
+            double sum = 0;
+            int j = 0;
+            while (j <= n - LANES) {
+                FloatVector part = FloatVector.zero(Species.F32);
+                int end = Math.min(n - LANES, j + BLOCK - LANES);
+                for (; j <= end; j += LANES) {
+                    part = part.add(share(load(t, at + 4L * j), load(x, at + 4L * j)));
+                }
+                sum += LaneSum.of(part);
+            }
+            if (j < n) {
+                sum += LaneSum.of(share(loadRest(t, at, j, n, 0), loadRest(x, at, j, n, 0)));
+            }
+            return sum;
+        }
+
+        private static FloatVector share(FloatVector t, FloatVector x) {
+            return t.mul(x).blend(0, t.compare(VectorOperators.EQ, 0));
+        }
+
+        /// `dx = factor·exp(x − lse) − floor`
+        static void softmax(
+                MemorySegment dx, MemorySegment x, long at, int n, float lse, float factor, float floor) {
+            FloatVector floors = FloatVector.broadcast(Species.F32, -floor);
+            FloatVector factors = FloatVector.broadcast(Species.F32, factor);
+            int j = 0;
+            for (; j <= n - LANES; j += LANES) {
+                Exponential.exp(load(x, at + 4L * j).sub(lse))
+                        .fma(factors, floors)
+                        .intoMemorySegment(dx, at + 4L * j, ORDER);
+            }
+            if (j < n) {
+                Exponential.exp(loadRest(x, at, j, n, 0).sub(lse))
+                        .fma(factors, floors)
+                        .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
+            }
+        }
+
+        /// `dx = factor·exp(x − lse) − floor − weight·t`
+        static void softmaxLess(
+                MemorySegment dx, MemorySegment x, MemorySegment t, long at, int n, float lse, float factor,
+                float floor, float weight) {
+            FloatVector floors = FloatVector.broadcast(Species.F32, -floor);
+            FloatVector factors = FloatVector.broadcast(Species.F32, factor);
+            int j = 0;
+            for (; j <= n - LANES; j += LANES) {
+                Exponential.exp(load(x, at + 4L * j).sub(lse))
+                        .fma(factors, floors)
+                        .sub(load(t, at + 4L * j).mul(weight))
+                        .intoMemorySegment(dx, at + 4L * j, ORDER);
+            }
+            if (j < n) {
+                Exponential.exp(loadRest(x, at, j, n, 0).sub(lse))
+                        .fma(factors, floors)
+                        .sub(loadRest(t, at, j, n, 0).mul(weight))
+                        .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
+            }
+        }
+    }
+}

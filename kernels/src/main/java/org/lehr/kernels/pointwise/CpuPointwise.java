@@ -1,0 +1,41 @@
+package org.lehr.kernels.pointwise;
+
+import java.util.Arrays;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.PointwiseKernels;
+import org.lehr.kernels.View;
+import org.lehr.kernels.convert.CopyKernel;
+
+/// Pointwise operations on the CPU: checks what goes in and out, then calls the kernels.
+public final class CpuPointwise implements PointwiseKernels {
+
+    public CpuPointwise() {}
+
+    @Override
+    public void map(PointwiseOp op, View out, View... inputs) {
+        if (inputs.length != op.arity()) {
+            throw new IllegalArgumentException(
+                    op.name() + ": takes " + op.arity() + " inputs, got " + inputs.length);
+        }
+        DType result = op.resultType(Arrays.stream(inputs).map(View::dtype).toArray(DType[]::new));
+        if (out.dtype() != result) {
+            throw new IllegalArgumentException(op.name() + ": gives " + result + ", the output is " + out.dtype());
+        }
+        PointwiseKernel.forward(op, out, inputs);
+    }
+
+    @Override
+    public void copy(View out, View in) {
+        CopyKernel.forward(out, in);
+    }
+
+    @Override
+    public void fill(View out, double value) {
+        FillKernel.fill(out, value);
+    }
+
+    @Override
+    public void range(View out, double start, double step) {
+        FillKernel.range(out, start, step);
+    }
+}

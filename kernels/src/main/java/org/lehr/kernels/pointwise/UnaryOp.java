@@ -1,0 +1,36 @@
+package org.lehr.kernels.pointwise;
+
+import org.lehr.kernels.DType;
+
+/// A function of one value. To add one, implement [#name] and [#apply] in one class; the rest makes it faster or wider.
+public interface UnaryOp extends PointwiseOp {
+
+    /// The meaning in float64: the reference, and what runs for float64 and where there are no [#lanes].
+    double apply(double x);
+
+    /// The meaning for int64, int32 (low bits kept) and uint8, when the [#domain] has them.
+    default long applyLong(long x) {
+        throw new IllegalArgumentException(name() + ": has no meaning for integers");
+    }
+
+    /// The meaning for float32 in vectors, asked for only where [org.lehr.kernels.lanes.Lanes#available];
+    /// null when there is none: float32 is then computed in float64 and rounded.
+    default UnaryLanes lanes() {
+        return null;
+    }
+
+    /// The dtypes it takes; floating ones unless said otherwise.
+    default Domain domain() {
+        return Domain.FLOATING;
+    }
+
+    @Override
+    default int arity() {
+        return 1;
+    }
+
+    @Override
+    default DType resultType(DType... inputs) {
+        return domain().common(this, inputs);
+    }
+}
