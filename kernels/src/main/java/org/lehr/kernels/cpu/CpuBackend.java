@@ -15,6 +15,7 @@ import org.lehr.kernels.attention.CpuAttention;
 import org.lehr.kernels.indexing.CpuIndexing;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.loss.CpuLosses;
+import org.lehr.kernels.matmul.CpuMatmuls;
 import org.lehr.kernels.memory.ByteSize;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
@@ -36,6 +37,8 @@ public final class CpuBackend implements Backend {
     private final PointwiseKernels pointwise = new CpuPointwise();
     private final RandomKernels randoms = new CpuRandoms();
     private final ReductionKernels reductions = new CpuReductions();
+
+    private final MatmulKernels matmuls = new CpuMatmuls();
 
     /// As `ServiceLoader` needs it.
     public CpuBackend() {}
@@ -75,7 +78,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public MatmulKernels matmuls() {
-        throw new IllegalStateException("not wired yet");
+        return matmuls;
     }
 
     @Override

@@ -6,8 +6,11 @@ import org.lehr.kernels.View;
 /// Matrix products on the CPU.
 public final class CpuMatmuls implements MatmulKernels {
 
+    /// As `CpuBackend` needs it.
+    public CpuMatmuls() {}
+
     @Override
     public void matmul(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
-        MatmulKernel.reference(c, a, b, accumulate, epilogue);
+        MatmulKernel.forward(c, a, b, accumulate, epilogue);
     }
 }

@@ -1,10 +1,12 @@
 package org.lehr.kernels.matmul;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.MatmulKernels.Activation;
 import org.lehr.kernels.MatmulKernels.Epilogue;
 import org.lehr.kernels.View;
+import org.lehr.kernels.convert.Widened;
 
 /// `c = activation(scale·a·b + bias) + residual` over stacks of matrices.
 public final class MatmulKernel {
@@ -34,6 +36,53 @@ public final class MatmulKernel {
         }
     }
 
+    /// As [#reference], with sums in the dtype of `c` (float32 for bfloat16), in an order that depends on the sizes alone.
+    ///
+    /// Strides are free in `a`, `b` and `residual`; the last stride of `c` must be 1, unless it has one column.
+    public static void forward(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
+        check(c, a, b, accumulate, epilogue);
+        try (Widened left = Widened.read(a);
+                Widened right = Widened.read(b);
+                Widened result = accumulate ? Widened.update(c) : Widened.write(c);
+                Widened bias = Widened.read(epilogue.bias());
+                Widened residual = Widened.read(epilogue.residual());
+                Widened before = Widened.write(epilogue.preActivation())) {
+            Epilogue same = new Epilogue(
+                    epilogue.scale(), bias.view(), epilogue.activation(), residual.view(), before.view());
+            StackProduct.of(result.view(), left.view(), right.view(), accumulate, same)
+                    .run();
+        }
+    }
+
+    private static void check(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
+        Stack left = new Stack(a);
+        Stack right = new Stack(b);
+        Stack result = new Stack(c);
+        if (left.columns() != right.rows()) {
+            throw new IllegalArgumentException("matmul: inner sizes differ: " + shapes(a, b));
+        }
+        boolean fits = result.rows() == left.rows()
+                && result.columns() == right.columns()
+                && result.batches() == left.batches()
+                && result.batches() == right.batches();
+        if (!fits) {
+            throw new IllegalArgumentException("matmul: result has shape " + Arrays.toString(c.shape())
+                    + ", which is not that of " + shapes(a, b));
+        }
+        boolean adds = accumulate
+                && (epilogue.activation() != Activation.NONE
+                        || epilogue.residual() != null
+                        || epilogue.preActivation() != null);
+        if (adds) {
+            throw new IllegalArgumentException(
+                    "matmul: accumulating goes with scale and bias only, got " + epilogue.activation());
+        }
+    }
+
+    private static String shapes(View a, View b) {
+        return Arrays.toString(a.shape()) + " x " + Arrays.toString(b.shape());
+    }
+
     private static void finish(
             View c, long batch, long i, long j, double sum, boolean accumulate, Epilogue epilogue) {
         double value = epilogue.scale() * sum;
@@ -52,7 +101,8 @@ public final class MatmulKernel {
         put(c, batch, i, j, accumulate ? value + get(c, batch, i, j) : value);
     }
 
-    private static double activate(Activation activation, double x) {
+    /// The activation of one value.
+    static double activate(Activation activation, double x) {
         return switch (activation) {
             case NONE -> x;
             case RELU -> x > 0 || x != x ? x : 0;

@@ -1,0 +1,29 @@
+package org.lehr.kernels.matmul;
+
+import org.lehr.kernels.MatmulKernels.Activation;
+
+/// What becomes of a product of matrices. Rows of `c`, `residual`, `preActivation` and the one row of `bias` have unit
+/// stride; all but `c` may be null.
+record Output(
+        Matrix c,
+        double scale,
+        boolean accumulate,
+        Matrix bias,
+        Activation activation,
+        Matrix residual,
+        Matrix preActivation) {
+
+    static Output of(Matrix c, double scale, boolean accumulate) {
+        return new Output(c, scale, accumulate, null, Activation.NONE, null, null);
+    }
+
+    /// Whether the product is stored as it is.
+    boolean isPlain() {
+        return !accumulate
+                && scale == 1
+                && bias == null
+                && activation == Activation.NONE
+                && residual == null
+                && preActivation == null;
+    }
+}

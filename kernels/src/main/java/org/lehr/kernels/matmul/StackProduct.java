@@ -1,0 +1,125 @@
+package org.lehr.kernels.matmul;
+
+import org.lehr.kernels.MatmulKernels.Epilogue;
+import org.lehr.kernels.View;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.memory.Storage;
+import org.lehr.kernels.parallel.Workers;
+
+/// A stack of float32 or float64 products, cut into blocks of the result that threads take one by one.
+///
+/// The cut depends on the sizes alone. Where several blocks of rows read the same right matrix, it is packed once
+/// for all of them.
+final class StackProduct {
+
+    /// Multiplications that a piece should have at least: some ten microseconds.
+    private static final double PIECE = 1 << 20;
+
+    /// Bytes of packed matrices beyond which a block packs for itself.
+    private static final long MOST_PACKED = 1L << 28;
+
+    private static final int PANELS_OF_PIECE = 4;
+
+    private final Tiles tiles;
+    private final Stack c;
+    private final Stack a;
+    private final Stack b;
+    private final boolean accumulate;
+    private final Epilogue epilogue;
+
+    private StackProduct(Stack c, Stack a, Stack b, boolean accumulate, Epilogue epilogue) {
+        this.tiles = Tiles.of(c.view().dtype());
+        this.c = c;
+        this.a = a;
+        this.b = b;
+        this.accumulate = accumulate;
+        this.epilogue = epilogue;
+    }
+
+    /// Joins leading dimensions with the rows where one right matrix serves them all.
+    static StackProduct of(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
+        return new StackProduct(new Stack(c), new Stack(a), new Stack(b), accumulate, epilogue);
+    }
+
+    void run() {
+        long m = c.rows();
+        long n = c.columns();
+        long k = a.columns();
+        long batches = c.batches();
+        if (m == 0 || n == 0 || batches == 0) {
+            return;
+        }
+        long rowBlocks = Math.ceilDiv(m, Scratch.ROWS);
+        long panels = Math.ceilDiv(m, tiles.rows());
+        long rows = Math.ceilDiv(panels, rowBlocks) * tiles.rows();
+        rowBlocks = Math.ceilDiv(m, rows);
+        long columns = (long) tiles.columns() * PANELS_OF_PIECE;
+        long columnBlocks = Math.ceilDiv(n, columns);
+        Storage packed = rowBlocks > 1 ? pack(batches, k, n) : null;
+        try {
+            long rowsFinal = rows;
+            long perMatrix = Math.multiplyExact(rowBlocks, columnBlocks);
+            double work = (double) rows * Math.min(n, columns) * Math.max(k, 1);
+            long grain = Math.max(1, (long) (PIECE / work));
+            Workers.current().forRange(Math.multiplyExact(batches, perMatrix), grain, (from, to) -> {
+                for (long piece = from; piece < to; piece++) {
+                    long batch = piece / perMatrix;
+                    long block = piece % perMatrix;
+                    piece(batch, block / columnBlocks * rowsFinal, rowsFinal, block % columnBlocks * columns, columns,
+                            packed);
+                }
+            });
+        } finally {
+            if (packed != null) {
+                packed.release();
+            }
+        }
+    }
+
+    private Storage pack(long batches, long k, long n) {
+        long bytes = PackedRight.bytes(tiles, k, n);
+        if (bytes > MOST_PACKED / batches) {
+            return null;
+        }
+        Storage storage = Pool.host().allocate(bytes * batches, "matmul: packed matrix");
+        long panels = Math.ceilDiv(n, tiles.columns());
+        long grain = Math.max(1, (1 << 16) / Math.max(1, k * tiles.columns()));
+        Workers.current().forRange(batches * panels, grain, (from, to) -> {
+            for (long panel = from; panel < to; panel++) {
+                long batch = panel / panels;
+                new PackedRight(tiles, storage.segment(), batch * bytes, k)
+                        .fill(b.matrix(batch), n, panel % panels * tiles.columns());
+            }
+        });
+        return storage;
+    }
+
+    private void piece(long batch, long i, long rows, long j, long columns, Storage packed) {
+        long k = a.columns();
+        int height = (int) Math.min(rows, c.rows() - i);
+        long width = Math.min(columns, c.columns() - j);
+        PackedRight right = packed == null
+                ? null
+                : new PackedRight(tiles, packed.segment(), batch * PackedRight.bytes(tiles, k, c.columns()), k)
+                        .from(j);
+        Output out = new Output(
+                c.matrix(batch).from(i, j),
+                epilogue.scale(),
+                accumulate,
+                bias(j),
+                epilogue.activation(),
+                part(epilogue.residual(), batch, i, j),
+                part(epilogue.preActivation(), batch, i, j));
+        new BlockProduct(tiles, height, width, a.matrix(batch).from(i, 0), b.matrix(batch).from(0, j), right, out)
+                .run(k);
+    }
+
+    private Matrix bias(long j) {
+        View bias = epilogue.bias();
+        return bias == null ? null : Matrix.rows(bias.storage().segment(), bias.offset() + j, 0);
+    }
+
+    private static Matrix part(View view, long batch, long i, long j) {
+        return view == null ? null : new Stack(view).matrix(batch).from(i, j);
+    }
+}
