@@ -30,7 +30,13 @@ final class BlockProduct {
         this.b = b;
         this.packed = packed;
         this.out = out;
-        this.packsLeft = a.columnStride() != 1;
+        this.packsLeft = packsLeft(tiles, a);
+    }
+
+    /// Whether rows are copied before they are used: always when they are not contiguous, and when they lie so far
+    /// apart that all of a tile's fall into few sets of the cache.
+    static boolean packsLeft(Tiles tiles, Matrix a) {
+        return a.columnStride() != 1;
     }
 
     void run(long k) {
@@ -51,17 +57,8 @@ final class BlockProduct {
         int rows = tiles.rows();
         int whole = packsLeft ? 0 : m - m % rows;
         for (int i = whole; i < m; i += rows) {
-            Panels.pack(
-                    tiles,
-                    a.segment(),
-                    a.offset() + i * a.rowStride() + done * a.columnStride(),
-                    a.rowStride(),
-                    a.columnStride(),
-                    Math.min(rows, m - i),
-                    length,
-                    rows,
-                    scratch.left,
-                    (long) i * length * tiles.bytes());
+            Matrix part = a.from(i, done).transposed();
+            Panels.pack(tiles, part, Math.min(rows, m - i), length, rows, scratch.left, (long) i * length * tiles.bytes());
         }
     }
 
@@ -75,18 +72,7 @@ final class BlockProduct {
             long offset = (b.offset() + done * b.rowStride() + j) * bytes;
             rows(done, length, b.segment(), offset, b.rowStride() * bytes, j, width, last);
         } else {
-            long offset = b.offset() + done * b.rowStride() + j * b.columnStride();
-            Panels.pack(
-                    tiles,
-                    b.segment(),
-                    offset,
-                    b.columnStride(),
-                    b.rowStride(),
-                    width,
-                    length,
-                    columns,
-                    scratch.right,
-                    0);
+            Panels.pack(tiles, b.from(done, j), width, length, columns, scratch.right, 0);
             rows(done, length, scratch.right, 0, (long) columns * bytes, j, width, last);
         }
     }

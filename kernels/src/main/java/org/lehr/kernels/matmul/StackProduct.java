@@ -5,6 +5,8 @@ import org.lehr.kernels.View;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.pointwise.DenseLoop;
+import org.lehr.kernels.pointwise.UnaryOp;
 
 /// A stack of float32 or float64 products, cut into blocks of the result that threads take one by one.
 ///
@@ -26,6 +28,7 @@ final class StackProduct {
     private final Stack b;
     private final boolean accumulate;
     private final Epilogue epilogue;
+    private final DenseLoop activation;
 
     private StackProduct(Stack c, Stack a, Stack b, boolean accumulate, Epilogue epilogue) {
         this.tiles = Tiles.of(c.view().dtype());
@@ -34,6 +37,8 @@ final class StackProduct {
         this.b = b;
         this.accumulate = accumulate;
         this.epilogue = epilogue;
+        UnaryOp op = MatmulKernel.operation(epilogue.activation());
+        this.activation = op == null ? null : DenseLoop.of(op, tiles.dtype());
     }
 
     /// Joins leading dimensions with the rows where one right matrix serves them all.
@@ -107,7 +112,7 @@ final class StackProduct {
                 epilogue.scale(),
                 accumulate,
                 bias(j),
-                epilogue.activation(),
+                activation,
                 part(epilogue.residual(), batch, i, j),
                 part(epilogue.preActivation(), batch, i, j));
         new BlockProduct(tiles, height, width, a.matrix(batch).from(i, 0), b.matrix(batch).from(0, j), right, out)
