@@ -11,8 +11,9 @@ import org.lehr.kernels.lanes.Species;
 
 /// Copies parts of a matrix into the order in which a [TileKernel] reads them.
 ///
-/// A part is up to `width` lines of `length` elements. Element `p` of line `i` goes to `offset + (p·width + i)·bytes`;
-/// missing lines become zeros.
+/// A part is up to `width` lines of `length` elements. Element `p` of line `i` goes to `offset + (p·width + i)·bytes`.
+/// Where there are fewer lines than `width`, the places of the others keep what they held: nobody looks at what
+/// comes of it.
 final class Panels {
 
     /// Bytes that packing may write beyond the end of a panel.
@@ -27,12 +28,9 @@ final class Panels {
     /// Packs the first `lines` columns (not rows) of `from`, `length` elements of each.
     ///
     /// Lines that lie side by side are copied row by row, others transposed. Where all lines are there, up to
-    /// [#SLACK] bytes behind the panel are overwritten: pack in ascending order.
+    /// [#SLACK] bytes behind the panel are overwritten.
     static void pack(Tiles tiles, Matrix from, int lines, int length, int width, MemorySegment to, long offset) {
         int bytes = tiles.bytes();
-        if (lines < width) {
-            to.asSlice(offset, (long) length * width * bytes).fill((byte) 0);
-        }
         boolean single = tiles.dtype() == DType.FLOAT32;
         if (from.columnStride() == 1) {
             int done = single && lines == width && Lanes.available() ? Simd.rows(from, length, width, to, offset) : 0;

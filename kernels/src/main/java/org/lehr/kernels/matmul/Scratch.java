@@ -27,7 +27,7 @@ final class Scratch {
 
     private Scratch() {
         Arena arena = Arena.ofAuto();
-        left = arena.allocate((long) ROWS * DEPTH_BYTES + Panels.SLACK, 64);
+        left = arena.allocate((long) ROWS * (DEPTH_BYTES + LeftRows.GAP), 64);
         right = arena.allocate((long) DEPTH_BYTES / Float.BYTES * WIDEST_TILE_BYTES + Panels.SLACK, 64);
         tile = arena.allocate(TILE_BYTES, 64);
     }

@@ -20,7 +20,9 @@ final class StackProduct {
     /// Bytes of packed matrices beyond which a block packs for itself.
     private static final long MOST_PACKED = 1L << 28;
 
-    private static final int PANELS_OF_PIECE = 4;
+    private static final long FEWEST_PANELS = 4;
+    private static final long MOST_PANELS = 8;
+    private static final long MANY_PIECES = 32;
 
     private final Tiles tiles;
     private final Stack c;
@@ -58,7 +60,7 @@ final class StackProduct {
         long panels = Math.ceilDiv(m, tiles.rows());
         long rows = Math.ceilDiv(panels, rowBlocks) * tiles.rows();
         rowBlocks = Math.ceilDiv(m, rows);
-        long columns = (long) tiles.columns() * PANELS_OF_PIECE;
+        long columns = tiles.columns() * (rowBlocks * n > MANY_PIECES * tiles.columns() * MOST_PANELS ? MOST_PANELS : FEWEST_PANELS);
         long columnBlocks = Math.ceilDiv(n, columns);
         Storage packed = rowBlocks > 1 ? pack(batches, k, n) : null;
         try {
