@@ -56,7 +56,8 @@ final class AttentionBackward {
         scoreGradient = scores + (long) QUERIES * length;
         spare = scoreGradient + (long) QUERIES * length;
         hidden = spare + length;
-        long keyRows = hidden + Blocks.roundUp(z.s(), 16);
+        long tile = hidden + Blocks.roundUp(z.s(), 16);
+        long keyRows = tile + Tile.SPARE;
         keyGradient = keyRows + KeyPanels.rowFloats(z.s(), z.d());
         valueGradient = keyGradient + KeyPanels.rowFloats(z.s(), z.d());
         long valueRows = valueGradient + KeyPanels.rowFloats(z.s(), z.e());
@@ -64,13 +65,14 @@ final class AttentionBackward {
         long transposedValues = transposedKeys + KeyPanels.transposedFloats(z.s(), z.d());
         keys = new KeyPanels(m, keyRows, transposedKeys, depth, z.d(), length);
         values = new KeyPanels(m, valueRows, transposedValues, width, z.e(), length);
-        block = new ScoreBlock(call, m);
+        block = new ScoreBlock(call, m, tile);
     }
 
     private static long floats(Sizes z) {
         int length = ScoreBlock.rowLength(z.s());
         return (long) 2 * QUERIES * (Blocks.padded(z.d()) + Blocks.padded(z.e()) + length)
                 + length
+                + Tile.SPARE
                 + Blocks.roundUp(z.s(), 16)
                 + 2 * KeyPanels.rowFloats(z.s(), z.d())
                 + 2 * KeyPanels.rowFloats(z.s(), z.e())
@@ -179,7 +181,7 @@ final class AttentionBackward {
             }
             block.transposedTimesRows(scores, length, outGradient, width, valueGradient + (long) key * width);
             block.transposedTimesRows(scoreGradient, length, queries, depth, keyGradient + (long) key * depth);
-            block.timesRows(scoreGradient, length, keys.row(key), depth, queryGradient);
+            block.timesRows(scoreGradient, length, keys.row(key), depth, queryGradient, from);
         }
     }
 

@@ -58,18 +58,20 @@ final class AttentionForward {
         scores = result + (long) QUERIES * width;
         spare = scores + (long) QUERIES * length;
         hidden = spare + length;
-        long transposed = hidden + Blocks.roundUp(z.s(), 16);
+        long tile = hidden + Blocks.roundUp(z.s(), 16);
+        long transposed = tile + Tile.SPARE;
         long valueRows = transposed + KeyPanels.transposedFloats(z.s(), z.d());
         long keyRows = valueRows + KeyPanels.rowFloats(z.s(), z.e());
         keys = new KeyPanels(m, keyRows, transposed, depth, z.d(), length);
         values = new KeyPanels(m, valueRows, 0, width, z.e(), length);
-        block = new ScoreBlock(call, m);
+        block = new ScoreBlock(call, m, tile);
     }
 
     private static long floats(Sizes z) {
         int length = ScoreBlock.rowLength(z.s());
         return (long) QUERIES * (Blocks.padded(z.d()) + Blocks.padded(z.e()) + length)
                 + length
+                + Tile.SPARE
                 + Blocks.roundUp(z.s(), 16)
                 + KeyPanels.transposedFloats(z.s(), z.d())
                 + KeyPanels.rowFloats(z.s(), z.e())
@@ -136,7 +138,7 @@ final class AttentionForward {
                     softmax(r, bias, key);
                 }
             }
-            block.timesRows(scores, length, values.row(key), width, result);
+            block.timesRows(scores, length, values.row(key), width, result, 0);
         }
         store(b, h, query, rows);
     }

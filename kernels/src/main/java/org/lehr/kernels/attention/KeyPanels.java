@@ -8,7 +8,7 @@ import org.lehr.kernels.View;
 /// zero, so that nothing of them reaches a result.
 ///
 /// @param rows place of the rows, padded in both directions
-/// @param transposed place of the first block's transpose; each block takes `width·columns` floats
+/// @param transposed place of the first block's transpose; each block takes `width` rows, rounded up to a multiple of 4
 /// @param length floats of a row
 /// @param width floats of a row that hold data, and rows of a transpose
 /// @param columns floats of a row of a transpose
@@ -22,7 +22,7 @@ record KeyPanels(MemorySegment m, long rows, long transposed, int length, int wi
     /// Floats that the transposes of `s` keys take.
     static long transposedFloats(int s, int width) {
         int blocks = (s + ScoreBlock.KEYS - 1) / ScoreBlock.KEYS;
-        return (long) blocks * width * ScoreBlock.rowLength(s);
+        return blocks * transposedBlock(width, ScoreBlock.rowLength(s));
     }
 
     /// Place of the row of key `j`.
@@ -32,7 +32,11 @@ record KeyPanels(MemorySegment m, long rows, long transposed, int length, int wi
 
     /// Place of the transpose of the block that begins with key `j`.
     long transposed(int j) {
-        return transposed + (long) (j / ScoreBlock.KEYS) * width * columns;
+        return transposed + j / ScoreBlock.KEYS * transposedBlock(width, columns);
+    }
+
+    private static long transposedBlock(int width, int columns) {
+        return (long) Blocks.roundUp(width, 4) * columns;
     }
 
     /// Reads keys `[from, to)` of head `g` as rows; `from` begins a block.

@@ -20,7 +20,9 @@ final class ScoreBlock {
 
     private final Call call;
     private final MemorySegment m;
+    private final Tile tile;
     private final int lanes = Tile.lanes();
+    private final int most = Tile.mostVectors();
     private final int unit = Blocks.padded(1);
     private final int[] low = new int[QUERIES / Tile.ROWS];
     private final int[] high = new int[QUERIES / Tile.ROWS];
@@ -30,9 +32,11 @@ final class ScoreBlock {
     private int keys;
 
     /// @param m the scratch that all places below are in
-    ScoreBlock(Call call, MemorySegment m) {
+    /// @param spare place of [Tile#SPARE] floats that may be overwritten
+    ScoreBlock(Call call, MemorySegment m, long spare) {
         this.call = call;
         this.m = m;
+        tile = new Tile(m, spare);
     }
 
     /// Keys of a block for sequences of `s`, and the length of its rows in scratch.
@@ -79,39 +83,37 @@ final class ScoreBlock {
 
     /// `to ← A·B` for the queries `A [queries, depth]` and transposed keys (or values) `B [depth, keys]`.
     void products(long a, int aLength, long b, int bLength, int depth, long to, int toLength) {
-        for (int column = 0; column < keys; column += 2 * lanes) {
+        for (int column = 0; column < keys; column += most * lanes) {
             for (int strip = 0; strip < strips(); strip++) {
                 int from = Math.max(column, tileLow(strip));
-                int vectors = (Math.min(column + 2 * lanes, tileHigh(strip)) - from) / lanes;
+                int vectors = (Math.min(column + most * lanes, tileHigh(strip)) - from) / lanes;
                 if (vectors > 0 && !isEmpty(strip)) {
                     long row = (long) strip * Tile.ROWS;
-                    Tile.multiply(
-                            m, a + row * aLength, aLength, 1, b + from, bLength, to + row * toLength + from, toLength,
-                            depth, vectors, false);
+                    long place = to + row * toLength + from;
+                    tile.write(a + row * aLength, aLength, 1, b + from, bLength, place, toLength, depth, vectors);
                 }
             }
         }
     }
 
     /// `C += scores·B` for `B [keys, width]`, of padded width.
-    void timesRows(long scores, int length, long b, int width, long c) {
-        for (int column = 0; column < width; column += 2 * lanes) {
-            int vectors = Math.min(2, (width - column) / lanes);
+    ///
+    /// @param origin the first key of all: strips that see no key between it and this block find their `C` unwritten
+    void timesRows(long scores, int length, long b, int width, long c, int origin) {
+        for (int column = 0; column < width; column += most * lanes) {
+            int vectors = Math.min(most, (width - column) / lanes);
             for (int strip = 0; strip < strips(); strip++) {
                 if (!isEmpty(strip)) {
                     long row = (long) strip * Tile.ROWS;
-                    Tile.multiply(
-                            m,
-                            scores + row * length + low[strip],
-                            length,
-                            1,
-                            b + (long) low[strip] * width + column,
-                            width,
-                            c + row * width + column,
-                            width,
-                            high[strip] - low[strip],
-                            vectors,
-                            true);
+                    long left = scores + row * length + low[strip];
+                    long right = b + (long) low[strip] * width + column;
+                    long place = c + row * width + column;
+                    int count = high[strip] - low[strip];
+                    if (Math.max(call.reach().first(query + row), origin) < key) {
+                        tile.add(left, length, 1, right, width, place, width, count, vectors);
+                    } else {
+                        tile.write(left, length, 1, right, width, place, width, count, vectors);
+                    }
                 }
             }
         }
@@ -119,25 +121,17 @@ final class ScoreBlock {
 
     /// `C += scoresᵀ·B` for `B [queries, width]`, of padded width, and `C [keys, width]`.
     void transposedTimesRows(long scores, int length, long b, int width, long c) {
-        for (int column = 0; column < width; column += 2 * lanes) {
-            int vectors = Math.min(2, (width - column) / lanes);
+        for (int column = 0; column < width; column += most * lanes) {
+            int vectors = Math.min(most, (width - column) / lanes);
             for (int j = 0; j < keys; j += Tile.ROWS) {
                 int last = Math.min(j + Tile.ROWS, keys) - 1;
                 int from = (int) Math.max(call.reach().firstQuery(key + j) - query, 0);
                 int to = (int) Math.min(call.reach().endQuery(key + last) - query, queries);
                 if (from < to) {
-                    Tile.multiply(
-                            m,
-                            scores + (long) from * length + j,
-                            1,
-                            length,
-                            b + (long) from * width + column,
-                            width,
-                            c + (long) j * width + column,
-                            width,
-                            to - from,
-                            vectors,
-                            true);
+                    long left = scores + (long) from * length + j;
+                    long right = b + (long) from * width + column;
+                    long place = c + (long) j * width + column;
+                    tile.add(left, 1, length, right, width, place, width, to - from, vectors);
                 }
             }
         }
@@ -161,15 +155,8 @@ final class ScoreBlock {
             SoftmaxRows.hide(m, row + from, row + to, hidden + from);
         }
         int first = Math.clamp(call.reach().first(query + r) - key, from, to);
-        int end = Math.clamp(call.reach().end(query + r) - key, first, to);
-        hide(row, from, first);
-        hide(row, Math.min(end, keys), to);
-    }
-
-    private void hide(long row, int from, int to) {
-        for (int j = from; j < to; j++) {
-            m.setAtIndex(ValueLayout.JAVA_FLOAT, row + j, Float.NEGATIVE_INFINITY);
-        }
+        int end = Math.clamp(Math.min(call.reach().end(query + r) - key, keys), first, to);
+        SoftmaxRows.keep(m, row, from, to, first, end);
     }
 
     private void loadBias(View bias, long start, int from, int to, long spare) {

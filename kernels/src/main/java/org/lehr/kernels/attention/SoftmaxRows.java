@@ -46,6 +46,11 @@ final class SoftmaxRows {
         Simd.hide(m, 4 * from, 4 * to, 4 * (other - from));
     }
 
+    /// `x ← −∞` outside `[first, end)`, all counted from `row` on.
+    static void keep(MemorySegment m, long row, int from, int to, int first, int end) {
+        Simd.keep(m, 4 * row, from, to, first, end);
+    }
+
     /// `Σ x·y`, where `y` begins at `other`.
     static float dot(MemorySegment m, long from, long to, long other) {
         return Simd.dot(m, 4 * from, 4 * to, 4 * (other - from));
@@ -58,6 +63,7 @@ final class SoftmaxRows {
         private static final VectorShuffle<Float> BY_4 = rotation(4);
         private static final VectorShuffle<Float> BY_2 = rotation(2);
         private static final VectorShuffle<Float> BY_1 = rotation(1);
+        private static final FloatVector PLACES = FloatVector.zero(F).addIndex(1);
         private static final ByteOrder N = ByteOrder.nativeOrder();
 
         /// Below this `exp` is no normal number; it becomes 0.
@@ -168,6 +174,21 @@ final class SoftmaxRows {
                         .blend(Float.NEGATIVE_INFINITY, hidden)
                         .intoMemorySegment(m, i, N);
             }
+        }
+
+        private static void keep(MemorySegment m, long row, int from, int to, int first, int end) {
+            for (int i = from; i < first; i += F.length()) {
+                hide(m, row + 4L * i, PLACES.compare(VectorOperators.LT, (float) (first - i)));
+            }
+            for (int i = from + (end - from) / F.length() * F.length(); i < to; i += F.length()) {
+                hide(m, row + 4L * i, PLACES.compare(VectorOperators.GE, (float) (end - i)));
+            }
+        }
+
+        private static void hide(MemorySegment m, long place, VectorMask<Float> hidden) {
+            FloatVector.fromMemorySegment(F, m, place, N)
+                    .blend(Float.NEGATIVE_INFINITY, hidden)
+                    .intoMemorySegment(m, place, N);
         }
 
         private static float dot(MemorySegment m, long from, long to, long distance) {

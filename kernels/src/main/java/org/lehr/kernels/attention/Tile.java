@@ -5,110 +5,83 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
 
 /// Products of small matrices that stand in one scratch segment, eight rows at a time: `C (+)= A·B` with
 ///
 /// - `A [8, k]` at any strides: its elements are broadcast, so that a matrix and its transpose cost the same;
-/// - `B [k, n]` and `C [8, n]` with unit stride in `n`, which is one or two vectors.
+/// - `B [k, n]` and `C [8, n]` with unit stride in `n`, which is one vector or two.
 ///
-/// The accumulators stay in registers over the whole of `k`. All places and strides are in floats from the segment's
-/// beginning. May only be touched where vectors are available.
-final class Tile {
+/// The sums stay in registers over the whole of `k`. All places and strides are in floats from the segment's beginning.
+/// May only be touched where vectors are available.
+///
+/// @param m the scratch
+/// @param spare place of [#SPARE] floats that may be overwritten
+record Tile(MemorySegment m, long spare) {
 
     /// Rows of a tile.
     static final int ROWS = 8;
 
-    private Tile() {}
+    /// Floats of the largest tile.
+    static final int SPARE = ROWS * 32;
 
     /// Floats of a vector.
     static int lanes() {
         return Simd.LANES;
     }
 
-    /// A tile of one or two vectors: `vectors` 1 or 2.
-    static void multiply(
-            MemorySegment m,
-            long a,
-            long aRow,
-            long aStep,
-            long b,
-            long bStep,
-            long c,
-            long cRow,
-            int k,
-            int vectors,
-            boolean accumulate) {
+    /// The widest tile in vectors: two take 19 registers, which machines of 512 bits have.
+    static int mostVectors() {
+        return Lanes.bits() == 512 ? 2 : 1;
+    }
+
+    /// `C ← A·B` for a tile of `vectors ≤` [#mostVectors] vectors.
+    void write(
+            long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k, int vectors) {
         if (vectors == 2) {
-            Simd.twoVectors(m, 4 * a, 4 * aRow, 4 * aStep, 4 * b, 4 * bStep, 4 * c, 4 * cRow, k, accumulate);
+            Simd.twoVectors(m, 4 * a, 4 * aRow, 4 * aStep, 4 * b, 4 * bStep, 4 * c, 4 * cRow, k);
         } else {
-            Simd.oneVector(m, 4 * a, 4 * aRow, 4 * aStep, 4 * b, 4 * bStep, 4 * c, 4 * cRow, k, accumulate);
+            Simd.oneVector(m, 4 * a, 4 * aRow, 4 * aStep, 4 * b, 4 * bStep, 4 * c, 4 * cRow, k);
         }
     }
 
-    /// The vector methods are spelled out at each use: behind helper methods the compiler's inlining budget ends
-    /// inside the loop, and what it leaves out allocates.
+    /// `C ← C + A·B`, otherwise like [#write].
+    void add(long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k, int vectors) {
+        int columns = vectors * Simd.LANES;
+        write(a, aRow, aStep, b, bStep, spare, columns, k, vectors);
+        Simd.add(m, 4 * spare, 4L * columns, 4 * c, 4 * cRow);
+    }
+
+    /// The vector methods are spelled out at each use: behind helper methods the compiler's inlining budget ends inside
+    /// the loop, and what it leaves out allocates. A method that also read `C` would exceed what the first-tier compiler
+    /// can take, and then never reach the second.
     private static final class Simd {
         private static final VectorSpecies<Float> F = Species.F32;
         private static final int LANES = F.length();
         private static final long W = 4L * LANES;
         private static final ByteOrder N = ByteOrder.nativeOrder();
-        private static final ValueLayout.OfFloat FL = ValueLayout.JAVA_FLOAT;
+        private static final ValueLayout.OfFloat FL = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
         private static void twoVectors(
-                MemorySegment m, long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k, boolean accumulate) {
-            FloatVector c00;
-            FloatVector c01;
-            FloatVector c10;
-            FloatVector c11;
-            FloatVector c20;
-            FloatVector c21;
-            FloatVector c30;
-            FloatVector c31;
-            FloatVector c40;
-            FloatVector c41;
-            FloatVector c50;
-            FloatVector c51;
-            FloatVector c60;
-            FloatVector c61;
-            FloatVector c70;
-            FloatVector c71;
-            if (accumulate) {
-                c00 = FloatVector.fromMemorySegment(F, m, c, N);
-                c01 = FloatVector.fromMemorySegment(F, m, c + W, N);
-                c10 = FloatVector.fromMemorySegment(F, m, c + cRow, N);
-                c11 = FloatVector.fromMemorySegment(F, m, c + cRow + W, N);
-                c20 = FloatVector.fromMemorySegment(F, m, c + 2 * cRow, N);
-                c21 = FloatVector.fromMemorySegment(F, m, c + 2 * cRow + W, N);
-                c30 = FloatVector.fromMemorySegment(F, m, c + 3 * cRow, N);
-                c31 = FloatVector.fromMemorySegment(F, m, c + 3 * cRow + W, N);
-                c40 = FloatVector.fromMemorySegment(F, m, c + 4 * cRow, N);
-                c41 = FloatVector.fromMemorySegment(F, m, c + 4 * cRow + W, N);
-                c50 = FloatVector.fromMemorySegment(F, m, c + 5 * cRow, N);
-                c51 = FloatVector.fromMemorySegment(F, m, c + 5 * cRow + W, N);
-                c60 = FloatVector.fromMemorySegment(F, m, c + 6 * cRow, N);
-                c61 = FloatVector.fromMemorySegment(F, m, c + 6 * cRow + W, N);
-                c70 = FloatVector.fromMemorySegment(F, m, c + 7 * cRow, N);
-                c71 = FloatVector.fromMemorySegment(F, m, c + 7 * cRow + W, N);
-            } else {
-                FloatVector zero = FloatVector.zero(F);
-                c00 = zero;
-                c01 = zero;
-                c10 = zero;
-                c11 = zero;
-                c20 = zero;
-                c21 = zero;
-                c30 = zero;
-                c31 = zero;
-                c40 = zero;
-                c41 = zero;
-                c50 = zero;
-                c51 = zero;
-                c60 = zero;
-                c61 = zero;
-                c70 = zero;
-                c71 = zero;
-            }
+                MemorySegment m, long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k) {
+            FloatVector zero = FloatVector.zero(F);
+            FloatVector c00 = zero;
+            FloatVector c01 = zero;
+            FloatVector c10 = zero;
+            FloatVector c11 = zero;
+            FloatVector c20 = zero;
+            FloatVector c21 = zero;
+            FloatVector c30 = zero;
+            FloatVector c31 = zero;
+            FloatVector c40 = zero;
+            FloatVector c41 = zero;
+            FloatVector c50 = zero;
+            FloatVector c51 = zero;
+            FloatVector c60 = zero;
+            FloatVector c61 = zero;
+            FloatVector c70 = zero;
+            FloatVector c71 = zero;
             for (int i = 0; i < k; i++) {
                 long p = a + i * aStep;
                 long q = b + i * bStep;
@@ -158,35 +131,16 @@ final class Tile {
         }
 
         private static void oneVector(
-                MemorySegment m, long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k, boolean accumulate) {
-            FloatVector c00;
-            FloatVector c10;
-            FloatVector c20;
-            FloatVector c30;
-            FloatVector c40;
-            FloatVector c50;
-            FloatVector c60;
-            FloatVector c70;
-            if (accumulate) {
-                c00 = FloatVector.fromMemorySegment(F, m, c, N);
-                c10 = FloatVector.fromMemorySegment(F, m, c + cRow, N);
-                c20 = FloatVector.fromMemorySegment(F, m, c + 2 * cRow, N);
-                c30 = FloatVector.fromMemorySegment(F, m, c + 3 * cRow, N);
-                c40 = FloatVector.fromMemorySegment(F, m, c + 4 * cRow, N);
-                c50 = FloatVector.fromMemorySegment(F, m, c + 5 * cRow, N);
-                c60 = FloatVector.fromMemorySegment(F, m, c + 6 * cRow, N);
-                c70 = FloatVector.fromMemorySegment(F, m, c + 7 * cRow, N);
-            } else {
-                FloatVector zero = FloatVector.zero(F);
-                c00 = zero;
-                c10 = zero;
-                c20 = zero;
-                c30 = zero;
-                c40 = zero;
-                c50 = zero;
-                c60 = zero;
-                c70 = zero;
-            }
+                MemorySegment m, long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k) {
+            FloatVector zero = FloatVector.zero(F);
+            FloatVector c00 = zero;
+            FloatVector c10 = zero;
+            FloatVector c20 = zero;
+            FloatVector c30 = zero;
+            FloatVector c40 = zero;
+            FloatVector c50 = zero;
+            FloatVector c60 = zero;
+            FloatVector c70 = zero;
             for (int i = 0; i < k; i++) {
                 long p = a + i * aStep;
                 long q = b + i * bStep;
@@ -216,6 +170,17 @@ final class Tile {
             c50.intoMemorySegment(m, c + 5 * cRow, N);
             c60.intoMemorySegment(m, c + 6 * cRow, N);
             c70.intoMemorySegment(m, c + 7 * cRow, N);
+        }
+
+        private static void add(MemorySegment m, long tile, long tileRow, long c, long cRow) {
+            for (int r = 0; r < ROWS; r++) {
+                for (long i = 0; i < tileRow; i += W) {
+                    long place = c + r * cRow + i;
+                    FloatVector.fromMemorySegment(F, m, tile + r * tileRow + i, N)
+                            .add(FloatVector.fromMemorySegment(F, m, place, N))
+                            .intoMemorySegment(m, place, N);
+                }
+            }
         }
     }
 }

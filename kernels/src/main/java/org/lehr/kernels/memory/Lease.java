@@ -22,7 +22,8 @@ final class Lease extends PhantomReference<MemorySegment> {
         }
     }
 
-    /// Neighbours in the shelf's list of what is out, guarded by the shelf; the list keeps this reference reachable.
+    /// Neighbours in the shelf's list of what is out, guarded by the shelf; the list keeps this reference
+    /// reachable.
     Lease previous;
 
     Lease next;

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -11,7 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Memory comes back in three ways. [Storage#release] says so at once. The end of a [Scope] returns what was
 /// allocated inside it. What slips through both is found by the garbage collector: the pool follows each storage with
-/// a phantom reference and asks for a collection when [#COLLECT_SHARE] of the limit is out, and again each time that half of the
+/// a phantom reference and asks for a collection when [#COLLECT_SHARE] of the limit is out, and again each time that
+/// half of the
 /// rest is taken, as the JDK does for direct buffers. Only when all that gives too little, [MemoryExhaustedException]
 /// says who holds how much.
 ///
@@ -25,9 +27,7 @@ public final class Pool {
     public static final double COLLECT_SHARE = 0.6;
 
     private static final int COLLECTION_PATIENCE_MILLIS = 500;
-    /// Collections before a request is refused: other threads may take what the first one found.
-    private static final int ATTEMPTS = 2;
-
+    private static final int COLLECTIONS = 3;
     private static final Object HOST_LOCK = new Object();
     private static volatile Pool host;
 
@@ -38,7 +38,8 @@ public final class Pool {
     private final AtomicLong committed = new AtomicLong();
     private final AtomicLong outstanding = new AtomicLong();
     private final AtomicLong peak = new AtomicLong();
-    private final ReentrantLock collecting = new ReentrantLock();
+    private final AtomicInteger inNeed = new AtomicInteger();
+    private final ReentrantLock collecting = new ReentrantLock(true);
     private volatile long collectAt;
 
     private Pool(long limit) {
@@ -89,7 +90,7 @@ public final class Pool {
         if (outstanding.get() + shelf.blockBytes() > collectAt) {
             relievePressure();
         }
-        Storage storage = shelf.lend(bytes, owner);
+        Storage storage = inNeed.get() == 0 ? shelf.lend(bytes, owner) : null;
         if (storage == null) {
             storage = lendNew(shelf, bytes, owner);
         }
@@ -145,27 +146,50 @@ public final class Pool {
         outstanding.addAndGet(-blockBytes);
     }
 
+    /// A storage from a new slab; where that does not fit, from what others leave behind. A thread in need keeps
+    /// the
+    /// others from taking what it finds: they queue here too until it is served, so that memory is only called
+    /// exhausted when a collection has found too little for this request.
     private Storage lendNew(Shelf shelf, long bytes, String owner) {
-        for (int attempt = 0; ; attempt++) {
-            Storage storage = shelf.lend(bytes, owner);
-            if (storage == null) {
-                storage = fromNewSlab(shelf, shelf.blocksPerSlab(), bytes, owner);
+        Storage storage = inNeed.get() == 0 ? fromNewSlab(shelf, shelf.blocksPerSlab(), bytes, owner) : null;
+        if (storage != null) {
+            return storage;
+        }
+        inNeed.incrementAndGet();
+        collecting.lock();
+        try {
+            drain();
+            storage = lendLeftOver(shelf, bytes, owner);
+            for (int i = 0; storage == null && i < COLLECTIONS && (i == 0 || hasRoom(shelf)); i++) {
+                collect();
+                storage = lendLeftOver(shelf, bytes, owner);
             }
             if (storage == null) {
-                trim(committed.get() + shelf.blockBytes() - limit);
-                storage = fromNewSlab(shelf, 1, bytes, owner);
-            }
-            if (storage != null) {
-                return storage;
-            }
-            if (attempt == ATTEMPTS) {
                 throw new MemoryExhaustedException(bytes, owner, statistics(), Owners.of(shelves), mayCollect);
             }
-            collect();
+            return storage;
+        } finally {
+            collecting.unlock();
+            inNeed.decrementAndGet();
         }
     }
 
-    /// A storage from a new slab of `count` blocks; null when the limit, or the operating system, does not allow it.
+    /// False when live storages leave no room; true also when a thread that was already under way took it.
+    private boolean hasRoom(Shelf shelf) {
+        return outstanding.get() + shelf.blockBytes() <= limit;
+    }
+
+    private Storage lendLeftOver(Shelf shelf, long bytes, String owner) {
+        Storage storage = shelf.lend(bytes, owner);
+        if (storage == null) {
+            trim(committed.get() + shelf.blockBytes() - limit);
+            storage = fromNewSlab(shelf, 1, bytes, owner);
+        }
+        return storage;
+    }
+
+    /// A storage from a new slab of `count` blocks; null when the limit, or the operating system, does not allow
+    /// it.
     private Storage fromNewSlab(Shelf shelf, int count, long bytes, String owner) {
         long slabBytes = shelf.blockBytes() * count;
         if (!commit(slabBytes)) {
@@ -220,30 +244,40 @@ public final class Pool {
     /// References are enqueued some time after the collection that cleared them. One to an object that is certainly
     /// garbage tells when that has begun; an empty queue after it tells when it has ended.
     private void collectAndDrain() {
-        Reference<MemorySegment> witness =
-                new PhantomReference<>(MemorySegment.ofArray(new byte[0]), unreachable);
+        Witness witness = new Witness(unreachable);
         System.gc();
         long deadline = System.nanoTime() + COLLECTION_PATIENCE_MILLIS * 1_000_000L;
-        boolean begun = false;
-        try {
-            while (System.nanoTime() < deadline) {
-                Reference<?> found = unreachable.remove(begun ? 1 : COLLECTION_PATIENCE_MILLIS / 10);
-                if (found == null && begun) {
-                    break;
-                }
-                begun |= found != null;
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended && System.nanoTime() < deadline) {
+            try {
+                Reference<?> found = unreachable.remove(1);
                 takeBack(found);
+                ended = found == null && witness.seen;
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            drain();
         }
-        Reference.reachabilityFence(witness);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void takeBack(Reference<?> found) {
-        if (found instanceof Lease lease) {
-            lease.release();
+        switch (found) {
+            case Lease lease -> lease.release();
+            case Witness witness -> witness.seen = true;
+            case null, default -> {}
+        }
+    }
+
+    /// Follows an object that is garbage from the start. Any thread may find it in the queue.
+    private static final class Witness extends PhantomReference<MemorySegment> {
+
+        private volatile boolean seen;
+
+        private Witness(ReferenceQueue<MemorySegment> queue) {
+            super(MemorySegment.ofArray(new byte[0]), queue);
         }
     }
 }

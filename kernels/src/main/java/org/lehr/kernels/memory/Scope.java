@@ -42,7 +42,8 @@ public final class Scope implements AutoCloseable {
         return storage;
     }
 
-    /// Moves `storage` out of this scope (and those inside it) into the enclosing one; where there is none, it lives
+    /// Moves `storage` out of this scope (and those inside it) into the enclosing one; where there is none, it
+    /// lives
     /// until it is released or unreachable. Nothing happens when it belongs to no scope, or to one further out.
     public Storage keep(Storage storage) {
         checkUsable("keep");
@@ -59,9 +60,20 @@ public final class Scope implements AutoCloseable {
         return storage;
     }
 
+    /// Whether `storage` would be released when this scope closes.
+    public boolean holds(Storage storage) {
+        for (Scope scope = storage.lease().scope; scope != null; scope = scope.enclosing) {
+            if (scope == this) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Releases what was allocated in this scope and not kept. Closing again has no effect.
     ///
-    /// @throws IllegalStateException on another thread than the one that opened it; or when scopes inside it are still
+    /// @throws IllegalStateException on another thread than the one that opened it; or when scopes inside it are
+    /// still
     ///     open, after these and this one have been closed
     @Override
     public void close() {
@@ -129,8 +141,8 @@ public final class Scope implements AutoCloseable {
 
     private void checkUsable(String operation) {
         if (Thread.currentThread() != thread) {
-            throw new IllegalStateException("scope: " + operation + " on thread " + Thread.currentThread().getName()
-                    + ", opened on thread " + thread.getName());
+            throw new IllegalStateException("scope: " + operation + " on thread "
+                    + Thread.currentThread().getName() + ", opened on thread " + thread.getName());
         }
         if (closed) {
             throw new IllegalStateException("scope: " + operation + " after the scope was closed");

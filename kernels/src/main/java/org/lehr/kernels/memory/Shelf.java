@@ -94,7 +94,8 @@ final class Shelf {
         pool.returned(blockBytes);
     }
 
-    /// Returns idle slabs to the operating system until `wanted` bytes are free, or there are none; tells how many bytes were.
+    /// Returns idle slabs to the operating system until `wanted` bytes are free, or there are none; tells how many
+    /// bytes were.
     long trim(long wanted) {
         List<Slab> idle = new ArrayList<>();
         long bytes = 0;

@@ -8,7 +8,8 @@ final class Crew {
 
     static final Crew SHARED = new Crew();
 
-    /// How long a thread looks for work before it sleeps. Waking one costs some microseconds, and kernels follow each
+    /// How long a thread looks for work before it sleeps. Waking one costs some microseconds, and kernels follow
+    /// each
     /// other closely; but another program may want the core.
     static final long SPIN_NANOS = 30_000;
 

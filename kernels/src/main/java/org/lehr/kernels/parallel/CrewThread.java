@@ -37,7 +37,8 @@ final class CrewThread extends Thread {
         return found != State.WORKING;
     }
 
-    /// A job is posted before the state is read, and the board is read again after the state is set to sleeping: one
+    /// A job is posted before the state is read, and the board is read again after the state is set to sleeping:
+    /// one
     /// of the two sees the other.
     private Job await() {
         state = State.LOOKING;

@@ -5,8 +5,10 @@ import java.util.function.Supplier;
 /// Runs the pieces of a range on several threads.
 ///
 /// A range is cut by its size and a grain only, never by the number of threads: results that are formed per piece are
-/// the same on any machine. All callers share one set of daemon threads, `lehr-worker-N`; the calling thread takes part.
-/// A call made inside a running piece runs serially in place, as does one whose range is a single piece.
+/// the same on any machine. All callers share one set of daemon threads, `lehr-worker-N`; the calling thread takes
+/// part.
+/// A range of a single piece runs in place, and its task may use the threads itself; a call made inside one of several
+/// pieces runs serially in place, cut into the same pieces.
 ///
 /// The number of threads is the system property `lehr.threads`, else the number of the machine's processors.
 public final class Workers {
@@ -44,7 +46,8 @@ public final class Workers {
         return threads;
     }
 
-    /// Runs `task` on the pieces `[i·grain, (i+1)·grain)` of `[0, size)`, the last one cut off at `size`, and returns
+    /// Runs `task` on the pieces `[i·grain, (i+1)·grain)` of `[0, size)`, the last one cut off at `size`, and
+    /// returns
     /// when all are done.
     ///
     /// When pieces fail, the exception of the first of them in order is thrown here, after every running piece has

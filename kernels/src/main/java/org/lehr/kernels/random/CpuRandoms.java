@@ -10,10 +10,6 @@ import org.lehr.kernels.parallel.Workers;
 
 /// Random numbers on the processor: each piece of the output makes the words of its own counters, a cache's worth at
 /// a time, and turns them into numbers.
-///
-/// Beyond the contract: of the two words of a float64 number the first holds the upper bits; integers take one word
-/// each whatever their type; bfloat16 uniforms take the top 8 bits of a word, and the other bfloat16 results are
-/// float32 results rounded.
 public final class CpuRandoms implements RandomKernels {
 
     private static final int GRAIN = 1 << 14;
@@ -24,7 +20,8 @@ public final class CpuRandoms implements RandomKernels {
     private static final long WORD = 0xFFFFFFFFL;
     private static final long LARGEST_BOUND = 1L << 31;
 
-    /// Makes the numbers of elements `[from, from + n)` of a fill out of their words, the first of which is `words[0]`.
+    /// Makes the numbers of elements `[from, from + n)` of a fill out of their words, the first of which is
+    /// `words[0]`.
     @FunctionalInterface
     private interface Maker {
         void make(int[] words, long from, int n);
@@ -39,8 +36,12 @@ public final class CpuRandoms implements RandomKernels {
         long start = out.byteOffset();
         switch (out.dtype()) {
             case FLOAT32 ->
-                fill(out, 1, key, counter, (words, from, n) ->
-                        UniformKernel.forward(memory, start + 4 * from, words, n));
+                fill(
+                        out,
+                        1,
+                        key,
+                        counter,
+                        (words, from, n) -> UniformKernel.forward(memory, start + 4 * from, words, n));
             case FLOAT64 ->
                 fill(out, 2, key, counter, (words, from, n) -> {
                     for (int i = 0; i < n; i++) {
@@ -132,8 +133,13 @@ public final class CpuRandoms implements RandomKernels {
         double scale = p < 1 ? 1 / (1 - p) : 0;
         switch (out.dtype()) {
             case FLOAT32 ->
-                fill(out, 1, key, counter, (words, from, n) -> DropoutKernel.forward(
-                        to, toStart + 4 * from, in, inStart + 4 * from, words, n, threshold, (float) scale));
+                fill(
+                        out,
+                        1,
+                        key,
+                        counter,
+                        (words, from, n) -> DropoutKernel.forward(
+                                to, toStart + 4 * from, in, inStart + 4 * from, words, n, threshold, (float) scale));
             case FLOAT64 ->
                 fill(out, 1, key, counter, (words, from, n) -> {
                     for (int i = 0; i < n; i++) {

@@ -48,10 +48,7 @@ public final class DropoutKernel {
         int i = Lanes.available() ? Simd.forward(out, outOffset, x, xOffset, words, n, threshold, scale) : 0;
         for (; i < n; i++) {
             float value = x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, xOffset + 4L * i);
-            out.set(
-                    ValueLayout.JAVA_FLOAT_UNALIGNED,
-                    outOffset + 4L * i,
-                    reference(value, words[i], threshold, scale));
+            out.set(ValueLayout.JAVA_FLOAT_UNALIGNED, outOffset + 4L * i, reference(value, words[i], threshold, scale));
         }
     }
 

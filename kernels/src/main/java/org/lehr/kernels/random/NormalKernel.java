@@ -12,7 +12,8 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
 
-/// Random words into standard normal numbers: `z₀ = √(−2 ln u)·cos φ`, `z₁ = √(−2 ln u)·sin φ` for a pair of words `a, b`
+/// Random words into standard normal numbers: `z₀ = √(−2 ln u)·cos φ`, `z₁ = √(−2 ln u)·sin φ` for a pair of words `a,
+/// b`
 /// with `u = (2⌊a/4⌋ + 1)/2³¹` and `φ = 2πb/2³²` (Box, Muller 1958). The largest magnitude is 6.6.
 ///
 /// Logarithm, sine and cosine are the single-precision polynomials of the Cephes library, written with fused
@@ -25,8 +26,15 @@ public final class NormalKernel {
     private static final float LN2_HIGH = 0.693359375f;
     private static final float LN2_LOW = -2.12194440e-4f;
     private static final float[] LOG = {
-        7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
-        -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f
+        7.0376836292e-2f,
+        -1.1514610310e-1f,
+        1.1676998740e-1f,
+        -1.2420140846e-1f,
+        1.4249322787e-1f,
+        -1.6668057665e-1f,
+        2.0000714765e-1f,
+        -2.4999993993e-1f,
+        3.3333331174e-1f
     };
     private static final int QUARTER = 30;
     private static final int EIGHTH = 1 << 29;
@@ -50,7 +58,8 @@ public final class NormalKernel {
         }
     }
 
-    /// The float64 pair for four words: `out[at] = r·cos φ`, `out[at + 1] = r·sin φ`, with 53 bits each for `u` and `φ`.
+    /// The float64 pair for four words: `out[at] = r·cos φ`, `out[at + 1] = r·sin φ`, with 53 bits each for `u` and
+    /// `φ`.
     public static void reference(double[] out, int at, int[] words, int from) {
         double u = 1 - UniformKernel.reference(words[from], words[from + 1]);
         double angle = 2 * Math.PI * UniformKernel.reference(words[from + 2], words[from + 3]);
@@ -92,8 +101,8 @@ public final class NormalKernel {
         float t = (angle - (quarter << QUARTER)) * RADIANS;
         float square = t * t;
         float sine = Math.fma(Math.fma(Math.fma(S7, square, S5), square, S3), square * t, t);
-        float cosine = Math.fma(
-                Math.fma(Math.fma(C8, square, C6), square, C4), square * square, Math.fma(square, -0.5f, 1));
+        float cosine =
+                Math.fma(Math.fma(Math.fma(C8, square, C6), square, C4), square * square, Math.fma(square, -0.5f, 1));
         float value = (quarter & 1) == 0 ? cosine : sine;
         return (quarter + 1 & 2) == 0 ? value : -value;
     }

@@ -42,7 +42,8 @@ public final class PhiloxKernel {
         words[at + 3] = c3;
     }
 
-    /// The blocks of `blocks` counters from `counter` on: `words [4·blocks]`. Counter and key stand low word first in
+    /// The blocks of `blocks` counters from `counter` on: `words [4·blocks]`. Counter and key stand low word first
+    /// in
     /// `c₀, c₁` and `k₀, k₁`; the upper half of the counter is 0.
     public static void reference(int[] words, int blocks, long key, long counter) {
         for (int b = 0; b < blocks; b++) {
@@ -51,7 +52,8 @@ public final class PhiloxKernel {
         }
     }
 
-    /// As [#reference], many counters at a time. `words` needs room for `roundUp(blocks)` blocks; what follows the wanted ones
+    /// As [#reference], many counters at a time. `words` needs room for `roundUp(blocks)` blocks; what follows the
+    /// wanted ones
     /// is overwritten.
     public static void forward(int[] words, int blocks, long key, long counter) {
         if (Lanes.available()) {
@@ -74,7 +76,8 @@ public final class PhiloxKernel {
         private static final VectorShuffle<Long> ZIP_HIGH = VectorShuffle.makeZip(S, 1);
         private static final LongVector INDEX = LongVector.zero(S).addIndex(1);
 
-        /// One counter to a 64-bit lane. Only the lower halves of the lanes mean anything; products are formed from them alone.
+        /// One counter to a 64-bit lane. Only the lower halves of the lanes mean anything; products are formed
+        /// from them alone.
         private static void forward(int[] words, int blocks, long key, long counter) {
             LongVector m0 = LongVector.broadcast(S, M0);
             LongVector m1 = LongVector.broadcast(S, M1);

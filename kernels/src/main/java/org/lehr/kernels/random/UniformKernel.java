@@ -27,7 +27,8 @@ public final class UniformKernel {
         return (((long) high << 32 | low & 0xFFFFFFFFL) >>> 11) * 0x1p-53;
     }
 
-    /// The bfloat16 number that a word stands for, as its bits: eight bits of the word, so that nothing rounds up to 1.
+    /// The bfloat16 number that a word stands for, as its bits: eight bits of the word, so that nothing rounds up
+    /// to 1.
     public static short bfloat16(int word) {
         return (short) (Float.floatToRawIntBits((word >>> 24) * 0x1p-8f) >>> 16);
     }

@@ -60,7 +60,9 @@ class LanesTest {
     void anyWidthCanBeForced(int bits) {
         ForkedJvm.Result result =
                 ForkedJvm.run(Describe.class, List.of(ForkedJvm.VECTOR_MODULE, "-Dlehr.vector.bits=" + bits));
-        assertTrue(result.output().contains("true " + bits + " " + bits + " bits (by -Dlehr.vector.bits)"), result::output);
+        assertTrue(
+                result.output().contains("true " + bits + " " + bits + " bits (by -Dlehr.vector.bits)"),
+                result::output);
     }
 
     @ParameterizedTest

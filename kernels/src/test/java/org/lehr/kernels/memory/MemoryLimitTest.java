@@ -73,8 +73,8 @@ class MemoryLimitTest {
         List<String> options = List.of("-Dlehr.memory=4m", "-Xmx64m");
         ForkedJvm.Result usual = ForkedJvm.run(DropMemory.class, options);
         assertTrue(usual.output().contains("all found"), usual::output);
-        ForkedJvm.Result disabled = ForkedJvm.run(
-                DropMemory.class, List.of("-Dlehr.memory=4m", "-Xmx64m", "-XX:+DisableExplicitGC"));
+        ForkedJvm.Result disabled =
+                ForkedJvm.run(DropMemory.class, List.of("-Dlehr.memory=4m", "-Xmx64m", "-XX:+DisableExplicitGC"));
         assertTrue(disabled.output().contains("-XX:+DisableExplicitGC is set"), disabled::output);
     }
 

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -133,7 +134,10 @@ class PoolTest {
                 assertThrows(MemoryExhaustedException.class, () -> pool.allocate(2 * MIB, "scores"));
         assertEquals(2 * MIB, e.requested());
         String message = e.getMessage();
-        assertTrue(message.startsWith("memory exhausted: 2.0 MiB for scores do not fit; limit 4.0 MiB, outstanding 3.0 MiB"), message);
+        assertTrue(
+                message.startsWith(
+                        "memory exhausted: 2.0 MiB for scores do not fit; limit 4.0 MiB, outstanding 3.0 MiB"),
+                message);
         assertTrue(message.contains("largest owners: activations (3 x, 3.0 MiB), norms (1 x, 1.0 KiB)"), message);
         assertTrue(message.contains("-Dlehr.memory"), message);
         assertFalse(message.contains("DisableExplicitGC"), message);
@@ -181,9 +185,40 @@ class PoolTest {
     }
 
     @Test
+    void interruptedThreadsGetMemoryAndStayInterrupted() {
+        Pool pool = Pool.withLimit(4 * MIB);
+        Thread.currentThread().interrupt();
+        for (int i = 0; i < 20; i++) {
+            pool.allocate(MIB, "dropped");
+        }
+        assertTrue(Thread.interrupted());
+    }
+
+    /// Together the threads drop many times the limit; none of them may find it exhausted.
+    @Test
+    void threadsThatDropStoragesShareTheCollections() throws InterruptedException {
+        Pool pool = Pool.withLimit(32 * MIB);
+        AtomicInteger made = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            threads.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 500; i++) {
+                    pool.allocate(MIB, "dropped").segment().set(ValueLayout.JAVA_INT, 0, i);
+                    made.incrementAndGet();
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(2000, made.get());
+    }
+
+    @Test
     void blockIsNotLentAgainWhileItsSegmentIsInUse() {
         Pool pool = Pool.withLimit(MIB);
-        MemorySegment segment = pool.allocate(300_000, "only the segment is held").segment();
+        MemorySegment segment =
+                pool.allocate(300_000, "only the segment is held").segment();
         segment.fill((byte) 42);
         for (int i = 0; i < 10; i++) {
             pool.collect();

@@ -91,8 +91,7 @@ class ScopeTest {
         Scope outer = Scope.open();
         Scope inner = Scope.open();
         Storage storage = pool.allocate(10, "inner's");
-        String message =
-                assertThrows(IllegalStateException.class, outer::close).getMessage();
+        String message = assertThrows(IllegalStateException.class, outer::close).getMessage();
         assertTrue(message.startsWith("scope: closed while 1 scopes inside it were open"), message);
         assertTrue(storage.isReleased());
         inner.close();

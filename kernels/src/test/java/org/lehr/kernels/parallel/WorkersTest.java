@@ -3,10 +3,12 @@ package org.lehr.kernels.parallel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -69,26 +71,30 @@ class WorkersTest {
     void noMoreThanTheWantedThreadsWorkAtOnce(int threads) {
         AtomicInteger working = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        Workers.with(threads, () -> Workers.current().forRange(2000, 1, (from, to) -> {
-            most.accumulateAndGet(working.incrementAndGet(), Math::max);
-            Thread.yield();
-            working.decrementAndGet();
-        }));
+        Workers.with(
+                threads,
+                () -> Workers.current().forRange(2000, 1, (from, to) -> {
+                    most.accumulateAndGet(working.incrementAndGet(), Math::max);
+                    Thread.yield();
+                    working.decrementAndGet();
+                }));
         assertTrue(most.get() >= 1 && most.get() <= threads, most::toString);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {2, 5})
     void nestedCallsRunInPlaceInOrder(int threads) {
-        Workers.with(threads, () -> Workers.current().forRange(20, 1, (from, to) -> {
-            Thread outer = Thread.currentThread();
-            List<Long> pieces = new ArrayList<>();
-            Workers.current().forRange(10, 3, (a, b) -> {
-                assertSame(outer, Thread.currentThread());
-                pieces.add(a);
-            });
-            assertEquals(List.of(0L, 3L, 6L, 9L), pieces);
-        }));
+        Workers.with(
+                threads,
+                () -> Workers.current().forRange(20, 1, (from, to) -> {
+                    Thread outer = Thread.currentThread();
+                    List<Long> pieces = new ArrayList<>();
+                    Workers.current().forRange(10, 3, (a, b) -> {
+                        assertSame(outer, Thread.currentThread());
+                        pieces.add(a);
+                    });
+                    assertEquals(List.of(0L, 3L, 6L, 9L), pieces);
+                }));
     }
 
     @ParameterizedTest
@@ -97,8 +103,9 @@ class WorkersTest {
         Workers.with(threads, () -> {
             for (int run = 0; run < 200; run++) {
                 AtomicInteger ended = new AtomicInteger();
-                ArithmeticException e = assertThrows(ArithmeticException.class, () -> Workers.current()
-                        .forRange(50, 1, (from, to) -> {
+                ArithmeticException e = assertThrows(
+                        ArithmeticException.class,
+                        () -> Workers.current().forRange(50, 1, (from, to) -> {
                             if (from == 7) {
                                 Thread.onSpinWait();
                                 throw new ArithmeticException("piece 7");
@@ -120,9 +127,11 @@ class WorkersTest {
     @Test
     void errorsArePassedOn() {
         Workers.with(2, () -> {
-            assertThrows(StackOverflowError.class, () -> Workers.current().forRange(4, 1, (from, to) -> {
-                throw new StackOverflowError();
-            }));
+            assertThrows(
+                    StackOverflowError.class,
+                    () -> Workers.current().forRange(4, 1, (from, to) -> {
+                        throw new StackOverflowError();
+                    }));
         });
     }
 
@@ -167,17 +176,19 @@ class WorkersTest {
         ConcurrentLinkedQueue<AssertionError> failures = new ConcurrentLinkedQueue<>();
         List<Thread> callers = new ArrayList<>();
         for (int c = 0; c < 8; c++) {
-            callers.add(Thread.ofPlatform().start(() -> Workers.with(3, () -> {
-                try {
-                    for (int run = 0; run < 2000; run++) {
-                        int[] out = new int[64];
-                        Workers.current().forRange(64, 5, (from, to) -> Arrays.fill(out, (int) from, (int) to, 1));
-                        assertEquals(64, Arrays.stream(out).sum());
-                    }
-                } catch (AssertionError e) {
-                    failures.add(e);
-                }
-            })));
+            callers.add(Thread.ofPlatform()
+                    .start(() -> Workers.with(3, () -> {
+                        try {
+                            for (int run = 0; run < 2000; run++) {
+                                int[] out = new int[64];
+                                Workers.current()
+                                        .forRange(64, 5, (from, to) -> Arrays.fill(out, (int) from, (int) to, 1));
+                                assertEquals(64, Arrays.stream(out).sum());
+                            }
+                        } catch (AssertionError e) {
+                            failures.add(e);
+                        }
+                    })));
         }
         for (Thread caller : callers) {
             caller.join();
@@ -190,6 +201,21 @@ class WorkersTest {
         double[] one = Workers.with(1, WorkersTest::partialSums);
         assertArrayEquals(one, Workers.with(2, WorkersTest::partialSums), 0.0);
         assertArrayEquals(one, Workers.with(5, WorkersTest::partialSums), 0.0);
+    }
+
+    /// A sleeping worker must not hold the memory of the last task.
+    @Test
+    void finishedTasksAreForgotten() throws InterruptedException {
+        WeakReference<double[]> captured = Workers.with(5, () -> {
+            double[] out = new double[1000];
+            Workers.current().forRange(1000, 10, (from, to) -> Arrays.fill(out, (int) from, (int) to, 1));
+            return new WeakReference<>(out);
+        });
+        for (int i = 0; i < 200 && captured.get() != null; i++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        assertNull(captured.get());
     }
 
     @Test

@@ -49,7 +49,9 @@ final class Operations {
 
     private static Class<?> load(String name) {
         try {
-            return Class.forName(PointwiseOp.class.getPackageName() + "." + name);
+            // Not initialised: some classes of the package need the Vector API for that.
+            String full = PointwiseOp.class.getPackageName() + "." + name;
+            return Class.forName(full, false, PointwiseOp.class.getClassLoader());
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(e);
         }

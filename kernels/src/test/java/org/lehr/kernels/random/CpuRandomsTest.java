@@ -58,16 +58,35 @@ class CpuRandomsTest {
             assertEquals(z, value(f32, i), 1e-6 * Math.max(1, Math.abs(z)));
             assertEquals(reference[i], (float) value(f32, i), "bits of element " + i);
             assertEquals(value(f32, i), value(bf16, i), Math.abs(z) / 256);
-            assertEquals(polar(1 - pairUniform(words, 2 * pair), pairUniform(words, 2 * pair + 2), i % 2),
-                    value(f64, i), 1e-14 * Math.max(1, Math.abs(z) + Math.abs(value(f64, i))));
+            assertEquals(
+                    polar(1 - pairUniform(words, 2 * pair), pairUniform(words, 2 * pair + 2), i % 2),
+                    value(f64, i),
+                    1e-14 * Math.max(1, Math.abs(z) + Math.abs(value(f64, i))));
         }
     }
 
     /// Vectors and scalar code over words at the edges: the smallest and largest `u`, all octants.
     @Test
     void normalsAtTheEdgesAreFiniteAndEqualTheReference() {
-        int[] edges = {0, 1, 2, 3, -1, -2, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 29, (1 << 29) - 1, 3 << 29, 5 << 29,
-            7 << 29, (7 << 29) - 1, 0x3F3504F3, 0xB504F334, 0xB504F333};
+        int[] edges = {
+            0,
+            1,
+            2,
+            3,
+            -1,
+            -2,
+            Integer.MIN_VALUE,
+            Integer.MAX_VALUE,
+            1 << 29,
+            (1 << 29) - 1,
+            3 << 29,
+            5 << 29,
+            7 << 29,
+            (7 << 29) - 1,
+            0x3F3504F3,
+            0xB504F334,
+            0xB504F333
+        };
         int[] words = new int[2 * edges.length * edges.length];
         int at = 0;
         for (int a : edges) {
@@ -122,7 +141,9 @@ class CpuRandomsTest {
         int n = 101;
         View x = filled(DType.FLOAT32, n, view -> {});
         for (int i = 0; i < n; i++) {
-            x.storage().segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 2 == 0 ? Float.NaN : Float.POSITIVE_INFINITY);
+            x.storage()
+                    .segment()
+                    .setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 2 == 0 ? Float.NaN : Float.POSITIVE_INFINITY);
         }
         randoms.dropout(x, x, 1, KEY, COUNTER);
         for (int i = 0; i < n; i++) {
@@ -202,7 +223,8 @@ class CpuRandomsTest {
         assertMessage("integers: cannot make float32", () -> randoms.integers(floats, 3, 0, 0));
         assertMessage("integers: the bound must be from 1 to 2^31, got 0", () -> randoms.integers(ints, 0, 0, 0));
         assertMessage(
-                "dropout: the probability must be in [0, 1], got 1.5", () -> randoms.dropout(floats, floats, 1.5, 0, 0));
+                "dropout: the probability must be in [0, 1], got 1.5",
+                () -> randoms.dropout(floats, floats, 1.5, 0, 0));
         assertMessage("uniform: expected a dense array", () -> randoms.uniform(transposed, 0, 0));
     }
 

@@ -1,0 +1,17 @@
+package org.lehr.engine.schedule;
+
+import java.util.Objects;
+
+/// `factor` times another schedule.
+public record Scaled(Schedule schedule, double factor) implements Schedule {
+
+    public Scaled {
+        Objects.requireNonNull(schedule, "schedule");
+        Require.value("scale", "factor", factor);
+    }
+
+    @Override
+    public double at(long step) {
+        return factor * schedule.at(step);
+    }
+}
