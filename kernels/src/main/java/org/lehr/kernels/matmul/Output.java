@@ -19,8 +19,15 @@ record Output(
 
     /// Whether the product is stored as it is.
     boolean isPlain() {
-        return !accumulate
-                && scale == 1
+        return !accumulate && isSum(true);
+    }
+
+    /// Whether a tile is added to what the result holds as it is; `last` where it is the end of the depth.
+    boolean isSum(boolean last) {
+        if (!last && !accumulate) {
+            return true;
+        }
+        return scale == 1
                 && bias == null
                 && activation == null
                 && residual == null

@@ -69,6 +69,11 @@ final class TileStore {
     private static void rows(
             Tiles tiles, MemorySegment tile, int rows, int width, Output out, long i, long j, Pass pass) {
         boolean simd = tiles.dtype() == DType.FLOAT32 && Lanes.available();
+        boolean onlyAdds = pass == Pass.ADD_PARTIAL || pass == Pass.ADD_WHOLE;
+        if (simd && width == tiles.columns() && onlyAdds && out.isSum(pass == Pass.ADD_WHOLE)) {
+            Simd.add(tile, rows, width, out.c().segment(), out.c().at(i, j), out.c().rowStride());
+            return;
+        }
         for (int r = 0; r < rows; r++) {
             long row = (long) r * tiles.columns();
             int done = simd ? Simd.row(tile, row, width, out, i + r, j, pass) : 0;
@@ -140,6 +145,17 @@ final class TileStore {
                 }
             }
             return x;
+        }
+
+        /// `c += tile`
+        static void add(MemorySegment tile, int rows, int width, MemorySegment c, long place, long stride) {
+            for (int r = 0; r < rows; r++) {
+                long from = (long) r * width;
+                long to = place + r * stride;
+                for (int x = 0; x < width; x += LANES) {
+                    store(load(tile, from + x).add(load(c, to + x)), c, to + x);
+                }
+            }
         }
 
         private static FloatVector before(FloatVector scaled, Output out, long i, long j) {
