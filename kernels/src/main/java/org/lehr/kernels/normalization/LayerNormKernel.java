@@ -213,8 +213,8 @@ public final class LayerNormKernel {
                 total = total.add(g);
                 product = g.fma(normal, product);
             }
-            float sum = LaneSum.of(total);
-            float dot = LaneSum.of(product);
+            float sum = LaneSum.of(total.add(0));
+            float dot = LaneSum.of(product.add(0));
             for (; j < n; j++) {
                 float slope = scalar(dy, at + 4L * j);
                 float normal = (scalar(x, at + 4L * j) - center) * scale;

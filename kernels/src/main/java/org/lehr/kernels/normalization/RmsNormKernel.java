@@ -152,7 +152,7 @@ public final class RmsNormKernel {
                 load(sums, 4L * j).add(share).intoMemorySegment(sums, 4L * j, ORDER);
                 product = share.fma(load(weight, 4L * j), product);
             }
-            float dot = LaneSum.of(product);
+            float dot = LaneSum.of(product.add(0));
             for (; j < n; j++) {
                 float share = scalar(dy, at + 4L * j) * (scalar(x, at + 4L * j) * scale);
                 sums.set(JAVA_FLOAT, 4L * j, scalar(sums, 4L * j) + share);
