@@ -27,7 +27,8 @@ public final class CrossEntropyKernel {
     private CrossEntropyKernel() {}
 
     /// The definition, with sums in float64.
-    public static void reference(Reals loss, Reals lse, Reals x, Targets targets, long rows, long n, CrossEntropy form) {
+    public static void reference(
+            Reals loss, Reals lse, Reals x, Targets targets, long rows, long n, CrossEntropy form) {
         for (long r = 0; r < rows; r++) {
             if (!targets.counts(r)) {
                 loss.put(r, 0);
@@ -80,7 +81,12 @@ public final class CrossEntropyKernel {
     /// What follows the last whole vector of a row stands in methods of its own: a vector that a loop carries is
     /// allocated in every round when, after the loop, it meets a vector from a call that was not inlined.
     public static void forward(
-            MemorySegment loss, MemorySegment lse, MemorySegment x, Targets targets, long rows, int n,
+            MemorySegment loss,
+            MemorySegment lse,
+            MemorySegment x,
+            Targets targets,
+            long rows,
+            int n,
             CrossEntropy form) {
         double epsilon = form.labelSmoothing();
         for (long r = 0; r < rows; r++) {
@@ -94,7 +100,8 @@ public final class CrossEntropyKernel {
             double total = 1;
             double dot = 0;
             switch (targets) {
-                case Targets.Classes classes -> dot = x.get(JAVA_FLOAT, at + 4 * classes.labels().at(r));
+                case Targets.Classes classes ->
+                    dot = x.get(JAVA_FLOAT, at + 4 * classes.labels().at(r));
                 case Targets.Probabilities probabilities -> {
                     MemorySegment t = probabilities.values().segment();
                     total = Simd.sum(t, at, n);
@@ -112,8 +119,14 @@ public final class CrossEntropyKernel {
 
     /// float32 [#referenceBackward]. Vectors only.
     public static void backward(
-            MemorySegment dx, MemorySegment dLoss, MemorySegment x, MemorySegment lse, Targets targets, long rows,
-            int n, CrossEntropy form) {
+            MemorySegment dx,
+            MemorySegment dLoss,
+            MemorySegment x,
+            MemorySegment lse,
+            Targets targets,
+            long rows,
+            int n,
+            CrossEntropy form) {
         double epsilon = form.labelSmoothing();
         for (long r = 0; r < rows; r++) {
             long at = r * n * 4;
@@ -188,7 +201,8 @@ public final class CrossEntropyKernel {
             }
             FloatVector left = a.blend(b, b.compare(VectorOperators.GT, a));
             FloatVector right = c.blend(d, d.compare(VectorOperators.GT, c));
-            float max = left.blend(right, right.compare(VectorOperators.GT, left)).reduceLanes(VectorOperators.MAX);
+            float max =
+                    left.blend(right, right.compare(VectorOperators.GT, left)).reduceLanes(VectorOperators.MAX);
             for (; j < n; j++) {
                 float last = x.get(JAVA_FLOAT, at + 4L * j);
                 max = last > max ? last : max;
@@ -265,8 +279,7 @@ public final class CrossEntropyKernel {
         }
 
         /// `dx = factor·exp(x − lse) − floor`
-        static void softmax(
-                MemorySegment dx, MemorySegment x, long at, int n, float lse, float factor, float floor) {
+        static void softmax(MemorySegment dx, MemorySegment x, long at, int n, float lse, float factor, float floor) {
             FloatVector floors = FloatVector.broadcast(Species.F32, -floor);
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
@@ -290,8 +303,15 @@ public final class CrossEntropyKernel {
 
         /// `dx = factor·exp(x − lse) − floor − weight·t`
         static void softmaxLess(
-                MemorySegment dx, MemorySegment x, MemorySegment t, long at, int n, float lse, float factor,
-                float floor, float weight) {
+                MemorySegment dx,
+                MemorySegment x,
+                MemorySegment t,
+                long at,
+                int n,
+                float lse,
+                float factor,
+                float floor,
+                float weight) {
             FloatVector floors = FloatVector.broadcast(Species.F32, -floor);
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
