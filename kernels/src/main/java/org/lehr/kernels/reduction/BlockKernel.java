@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import org.lehr.kernels.lanes.LaneSum;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
 
@@ -28,8 +28,6 @@ public final class BlockKernel {
         ABSOLUTE,
         /// `(a − s)²`
         SQUARE,
-        /// `exp(a − s)`
-        EXPONENTIAL,
         /// `a·b`
         PRODUCT
     }
@@ -48,7 +46,6 @@ public final class BlockKernel {
                 case VALUE -> x;
                 case ABSOLUTE -> Math.abs(x);
                 case SQUARE -> (x - s) * (x - s);
-                case EXPONENTIAL -> Math.exp(x - s);
                 case PRODUCT -> x * b.getAtIndex(JAVA_FLOAT, bFrom + i);
             };
         }
@@ -74,13 +71,6 @@ public final class BlockKernel {
         return Lanes.available()
                 ? Simd.sum(Term.SQUARE, a, aFrom, a, aFrom, n, s)
                 : reference(Term.SQUARE, a, aFrom, a, aFrom, n, s);
-    }
-
-    /// `Σ exp(a_i − s)`
-    static double sumExponentials(MemorySegment a, long aFrom, int n, float s) {
-        return Lanes.available()
-                ? Simd.sum(Term.EXPONENTIAL, a, aFrom, a, aFrom, n, s)
-                : reference(Term.EXPONENTIAL, a, aFrom, a, aFrom, n, s);
     }
 
     /// `Σ a_i·b_i`
@@ -123,12 +113,8 @@ public final class BlockKernel {
         private static final int GROUP = 16;
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
         private static final FloatVector LANE = FloatVector.zero(SPECIES).addIndex(1);
-        private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(SPECIES, 8 % LENGTH, 1, true);
-        private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(SPECIES, 4 % LENGTH, 1, true);
-        private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(SPECIES, 2, 1, true);
-        private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(SPECIES, 1, 1, true);
 
-        /// `Σ term`, in the order that the class states. The order of `reduceLanes` is not specified, hence the folds.
+        /// `Σ term`, in the order that the class states.
         static float sum(Term term, MemorySegment a, long aFrom, MemorySegment b, long bFrom, int n, float s) {
             if (n < GROUP) {
                 return few(term, a, aFrom, b, bFrom, n, s);
@@ -136,20 +122,13 @@ public final class BlockKernel {
             long pa = aFrom * BYTES;
             long pb = bFrom * BYTES;
             FloatVector v = strip(term, a, pa, b, pb, n, 0, s);
-            if (LENGTH == 16) {
-                v = v.add(v.rearrange(BY_8));
-            } else if (LENGTH == 8) {
+            if (LENGTH <= 8) {
                 v = v.add(strip(term, a, pa, b, pb, n, 8, s));
-            } else {
-                v = v.add(strip(term, a, pa, b, pb, n, 8, s));
+            }
+            if (LENGTH == 4) {
                 v = v.add(strip(term, a, pa, b, pb, n, 4, s).add(strip(term, a, pa, b, pb, n, 12, s)));
             }
-            if (LENGTH >= 8) {
-                v = v.add(v.rearrange(BY_4));
-            }
-            v = v.add(v.rearrange(BY_2));
-            v = v.add(v.rearrange(BY_1));
-            return v.lane(0);
+            return LaneSum.of(v);
         }
 
         /// Partial sums `g .. g + LENGTH` of 16, over all of the run; `pa`, `pb` count bytes.
@@ -198,9 +177,6 @@ public final class BlockKernel {
                 FloatVector deviation = x.sub(shift);
                 return deviation.fma(deviation, sum);
             }
-            if (term == Term.EXPONENTIAL) {
-                return sum.add(Exponential.exp(x.sub(shift)));
-            }
             return x.fma(FloatVector.fromMemorySegment(SPECIES, b, pb, ORDER), sum);
         }
 
@@ -213,7 +189,6 @@ public final class BlockKernel {
                     case VALUE -> sum + x;
                     case ABSOLUTE -> sum + Math.abs(x);
                     case SQUARE -> Math.fma(x - s, x - s, sum);
-                    case EXPONENTIAL -> sum + (float) Math.exp(x - s);
                     case PRODUCT -> Math.fma(x, b.getAtIndex(JAVA_FLOAT, bFrom + i), sum);
                 };
             }

@@ -8,6 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.lanes.VectorMath;
 
 /// Adds rows of float32 to a row of results, column by column. `x [w] → results [w]`
 ///
@@ -141,7 +142,7 @@ final class ColumnKernel {
                 return deviation.mul(deviation);
             }
             if (pass == Pass.EXPONENTIALS) {
-                return Exponential.exp(x.sub(s));
+                return VectorMath.exp(x.sub(s));
             }
             return x;
         }

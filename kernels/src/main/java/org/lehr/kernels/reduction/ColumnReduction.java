@@ -1,7 +1,5 @@
 package org.lehr.kernels.reduction;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.lehr.kernels.DType;
@@ -11,16 +9,16 @@ import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
-/// Reductions of float32 and bfloat16 whose outputs stand side by side, for instance down the columns of a matrix.
+/// Reductions of floating dtypes whose outputs stand side by side, for instance down the columns of a matrix.
 ///
 /// The work is cut into chunks of columns and bands of rows, by sizes alone. Within a band 64 rows are added in float32,
-/// then carried on in float64; bands are combined pairwise.
+/// then carried on in float64; bands are combined pairwise. float64 and products are float64 throughout.
 final class ColumnReduction {
 
     /// Fewer columns are reduced one by one.
     static final long LEAST_COLUMNS = 16;
 
-    private static final int WIDEST_CHUNK = 1024;
+    private static final int WIDEST_CHUNK = 4096;
     private static final int ROWS_IN_FLOAT32 = 64;
     private static final long ELEMENTS_PER_BAND = 1 << 17;
 
@@ -37,6 +35,7 @@ final class ColumnReduction {
     private final long band;
     private final int bands;
     private final long[] groupShape;
+    private final boolean inFloat64;
 
     ColumnReduction(Formula formula, View out, View in, ReductionLayout layout) {
         this.formula = formula;
@@ -49,6 +48,7 @@ final class ColumnReduction {
         rows = layout.reduced();
         groups = layout.kept() / columns;
         groupShape = Arrays.copyOf(layout.keptShape(), layout.keptShape().length - 1);
+        inFloat64 = in.dtype() == DType.FLOAT64 || formula.first() == Pass.PRODUCT;
         // Chunks end at multiples of 16, so the widest is up to 15 wider than an equal share.
         chunks = (columns + WIDEST_CHUNK - 17) / (WIDEST_CHUNK - 16);
         band = Math.max(ROWS_IN_FLOAT32, ELEMENTS_PER_BAND / Math.min(columns, WIDEST_CHUNK) & -ROWS_IN_FLOAT32);
@@ -116,13 +116,15 @@ final class ColumnReduction {
     /// One thread's scratch memory: results in float32 and what to subtract, and four widened rows of bfloat16.
     private final class Chunk implements AutoCloseable {
 
-        private static final long BUFFER = WIDEST_CHUNK * 4L;
-
-        private final Storage scratch = Pool.host().allocate(6 * BUFFER, "reduction columns");
-        private final MemorySegment results = scratch.segment().asSlice(0, BUFFER);
-        private final MemorySegment subtracted = scratch.segment().asSlice(BUFFER, BUFFER);
-        private final MemorySegment widened = scratch.segment().asSlice(2 * BUFFER, 4 * BUFFER);
-        private final double[] totals = new double[WIDEST_CHUNK];
+        private final int widest = (int) Math.min(columns, WIDEST_CHUNK);
+        private final long buffer = widest * 4L;
+        private final Storage scratch = Pool.host().allocate(6 * buffer, "reduction columns");
+        private final MemorySegment results = scratch.segment().asSlice(0, buffer);
+        private final MemorySegment subtracted = scratch.segment().asSlice(buffer, buffer);
+        private final MemorySegment widened = scratch.segment().asSlice(2 * buffer, 4 * buffer);
+        private final double[] totals = new double[widest];
+        private final double[] values = new double[widest];
+        private final double[] shift = new double[widest];
         private final Walk groupIn = new Walk(groupShape, layout.keptIn());
         private final Walk written = layout.written();
         private final Walk row = layout.walk();
@@ -139,17 +141,19 @@ final class ColumnReduction {
             long from = bandNumber * band;
             long to = Math.min(rows, from + band);
             row.seek(from);
+            if (inFloat64) {
+                sweepInFloat64(pass, base, to - from);
+                return;
+            }
             for (long r = from; r < to; r += ROWS_IN_FLOAT32) {
-                int count = (int) Math.min(ROWS_IN_FLOAT32, to - r);
-                sweepInFloat32(pass, base, count);
-                for (int j = 0; j < width; j++) {
-                    totals[j] = pass.combine(totals[j], results.getAtIndex(JAVA_FLOAT, j));
-                }
+                sweepInFloat32(pass, base, (int) Math.min(ROWS_IN_FLOAT32, to - r));
+                Elements.widen(results, DType.FLOAT32, 0, 1, values, 0, width);
+                DoubleColumns.add(pass.join(), values, totals, values, width);
             }
             if (pass == Pass.SQUARES && shifts != null) {
                 // Σ(x − s)² with s rounded exceeds the sum about the mean by its distance squared, for each row.
                 for (int j = 0; j < width; j++) {
-                    double excess = shifts[place(group, j)] - subtracted.getAtIndex(JAVA_FLOAT, j);
+                    double excess = shift[j] - (float) shift[j];
                     totals[j] -= (to - from) * excess * excess;
                 }
             }
@@ -157,18 +161,29 @@ final class ColumnReduction {
 
         /// Writes what was swept over as final results.
         void finish(long group) {
-            written.seek(group * columns + start);
             for (int j = 0; j < width; j++) {
-                put(written.offset(), formula.result(totals[j], totals[j], rows));
-                written.next();
+                totals[j] = formula.result(totals[j], totals[j], rows);
+            }
+            written.seek(group * columns + start);
+            for (int done = 0; done < width; ) {
+                int run = (int) Math.min(width - done, written.run());
+                long place = out.offset() + written.offset();
+                Elements.narrow(totals, done, run, target, out.dtype(), place, written.step());
+                written.advance(run);
+                done += run;
+            }
+        }
+
+        private void sweepInFloat64(Pass pass, long base, long count) {
+            for (long r = 0; r < count; r++) {
+                Elements.widen(source, in.dtype(), nextRow(base), 1, values, 0, width);
+                DoubleColumns.add(pass, values, totals, shift, width);
             }
         }
 
         private void sweepInFloat32(Pass pass, long base, int count) {
-            float identity = (float) pass.identity();
-            for (int j = 0; j < width; j++) {
-                results.setAtIndex(JAVA_FLOAT, j, identity);
-            }
+            Arrays.fill(values, 0, width, pass.identity());
+            Elements.narrow(values, 0, width, results, DType.FLOAT32, 0, 1);
             int r = 0;
             for (; r + 4 <= count; r += 4) {
                 long p0 = nextRow(base);
@@ -182,7 +197,7 @@ final class ColumnReduction {
                     widen(p1, 1);
                     widen(p2, 2);
                     widen(p3, 3);
-                    int w = WIDEST_CHUNK;
+                    int w = widest;
                     ColumnKernel.four(pass, widened, 0, w, 2 * w, 3 * w, results, subtracted, width);
                 }
             }
@@ -204,17 +219,14 @@ final class ColumnReduction {
         }
 
         private void widen(long place, int slot) {
-            Bfloat16Kernel.widen(source, place * 2, widened, slot * BUFFER, width);
+            Bfloat16Kernel.widen(source, place * 2, widened, slot * buffer, width);
         }
 
         private void takeShifts(long group, double[] shifts) {
-            for (int j = 0; j < width; j++) {
-                subtracted.setAtIndex(JAVA_FLOAT, j, shifts == null ? 0f : (float) shifts[place(group, j)]);
+            if (shifts != null) {
+                System.arraycopy(shifts, Math.toIntExact(group * columns + start), shift, 0, width);
             }
-        }
-
-        private int place(long group, int j) {
-            return (int) (group * columns + start + j);
+            Elements.narrow(shift, 0, width, subtracted, DType.FLOAT32, 0, 1);
         }
 
         /// Where a chunk begins: chunks are equally wide, up to a multiple of 16.

@@ -24,9 +24,7 @@ public final class CpuReductions implements ReductionKernels {
             return;
         }
         Formula formula = Formula.of(reduction);
-        boolean columnwise = in.dtype() != DType.FLOAT64
-                && reduction != Reduction.PRODUCT
-                && layout.reduced() > 0
+        boolean columnwise = layout.reduced() > 0
                 && layout.columns() >= ColumnReduction.LEAST_COLUMNS
                 && !(layout.reducedShape().length > 0 && layout.reducedIsDense());
         if (columnwise) {
@@ -67,7 +65,7 @@ public final class CpuReductions implements ReductionKernels {
                 out,
                 x,
                 x,
-                (y, yFrom, a, aFrom, b, bFrom, n) -> SoftmaxKernel.forward(y, yFrom, a, aFrom, n),
+                (y, yFrom, a, aFrom, b, bFrom, rows, n) -> SoftmaxKernel.forward(y, yFrom, a, aFrom, rows, n),
                 (y, a, b) -> SoftmaxKernel.reference(y, a));
     }
 
@@ -83,7 +81,7 @@ public final class CpuReductions implements ReductionKernels {
                 out,
                 x,
                 x,
-                (y, yFrom, a, aFrom, b, bFrom, n) -> LogSoftmaxKernel.forward(y, yFrom, a, aFrom, n),
+                (y, yFrom, a, aFrom, b, bFrom, rows, n) -> LogSoftmaxKernel.forward(y, yFrom, a, aFrom, rows, n),
                 (y, a, b) -> LogSoftmaxKernel.reference(y, a));
     }
 

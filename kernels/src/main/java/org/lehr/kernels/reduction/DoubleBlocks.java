@@ -1,11 +1,10 @@
 package org.lehr.kernels.reduction;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
 
-/// Blocks of any floating dtype widened to float64: plain loops with eight partial results.
+/// Blocks of any floating dtype widened to float64: plain loops.
 final class DoubleBlocks implements Blocks {
 
     private final MemorySegment segment;
@@ -13,6 +12,7 @@ final class DoubleBlocks implements Blocks {
     private final long offset;
     private final Walk walk;
     private final double[] block = new double[LENGTH];
+    private final double[] terms = new double[LENGTH];
     private int count;
 
     DoubleBlocks(View in, ReductionLayout layout) {
@@ -37,47 +37,68 @@ final class DoubleBlocks implements Blocks {
 
     @Override
     public double sweep(Pass pass, double shift) {
-        double[] x = block;
-        double[] r = new double[8];
-        Arrays.fill(r, pass.identity());
-        switch (pass) {
-            case SUM -> {
-                for (int i = 0; i < count; i++) {
-                    r[i & 7] += x[i];
-                }
-            }
-            case ABSOLUTE -> {
-                for (int i = 0; i < count; i++) {
-                    r[i & 7] += Math.abs(x[i]);
-                }
-            }
-            case SQUARES -> {
-                for (int i = 0; i < count; i++) {
-                    r[i & 7] += (x[i] - shift) * (x[i] - shift);
-                }
-            }
-            case EXPONENTIALS -> {
-                for (int i = 0; i < count; i++) {
-                    r[i & 7] += Math.exp(x[i] - shift);
-                }
+        return switch (pass) {
+            case SUM -> sum(block);
+            case ABSOLUTE, SQUARES, EXPONENTIALS -> {
+                fillTerms(pass, shift);
+                yield sum(terms);
             }
             case PRODUCT -> {
+                double product = 1;
                 for (int i = 0; i < count; i++) {
-                    r[i & 7] *= x[i];
+                    product *= block[i];
                 }
+                yield product;
             }
             case MAX -> {
+                double best = Double.NEGATIVE_INFINITY;
                 for (int i = 0; i < count; i++) {
-                    r[i & 7] = Math.max(r[i & 7], x[i]);
+                    best = Math.max(best, block[i]);
                 }
+                yield best;
             }
             case MIN -> {
+                double best = Double.POSITIVE_INFINITY;
                 for (int i = 0; i < count; i++) {
-                    r[i & 7] = Math.min(r[i & 7], x[i]);
+                    best = Math.min(best, block[i]);
                 }
+                yield best;
+            }
+        };
+    }
+
+    private void fillTerms(Pass pass, double shift) {
+        if (pass == Pass.ABSOLUTE) {
+            for (int i = 0; i < count; i++) {
+                terms[i] = Math.abs(block[i]);
+            }
+        } else if (pass == Pass.SQUARES) {
+            for (int i = 0; i < count; i++) {
+                terms[i] = (block[i] - shift) * (block[i] - shift);
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                terms[i] = Math.exp(block[i] - shift);
             }
         }
-        return pass.combine(r, 0, 8, 1);
+    }
+
+    private double sum(double[] x) {
+        double sum0 = 0;
+        double sum1 = 0;
+        double sum2 = 0;
+        double sum3 = 0;
+        int i = 0;
+        for (; i <= count - 4; i += 4) {
+            sum0 += x[i];
+            sum1 += x[i + 1];
+            sum2 += x[i + 2];
+            sum3 += x[i + 3];
+        }
+        for (; i < count; i++) {
+            sum0 += x[i];
+        }
+        return sum0 + sum1 + (sum2 + sum3);
     }
 
     @Override

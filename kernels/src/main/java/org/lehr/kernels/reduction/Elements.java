@@ -71,6 +71,29 @@ final class Elements {
         }
     }
 
+    /// `into[place + i·step] = from[at + i]`, each rounded once, for a floating dtype.
+    static void narrow(double[] from, int at, int count, MemorySegment into, DType dtype, long place, long step) {
+        switch (dtype) {
+            case FLOAT64 -> {
+                for (int i = 0; i < count; i++) {
+                    into.setAtIndex(JAVA_DOUBLE, place + i * step, from[at + i]);
+                }
+            }
+            case FLOAT32 -> {
+                for (int i = 0; i < count; i++) {
+                    into.setAtIndex(JAVA_FLOAT, place + i * step, (float) from[at + i]);
+                }
+            }
+            case BFLOAT16 -> {
+                for (int i = 0; i < count; i++) {
+                    short bits = Bfloat16Kernel.fromFloat((float) from[at + i]);
+                    into.setAtIndex(JAVA_SHORT, place + i * step, bits);
+                }
+            }
+            case INT64, INT32, UINT8, BOOL -> throw new IllegalArgumentException("not a floating dtype: " + dtype);
+        }
+    }
+
     /// Writes `value` as an integer `dtype`, keeping its low bits.
     static void put(MemorySegment into, DType dtype, long place, long value) {
         switch (dtype) {

@@ -19,6 +19,7 @@ final class FloatBlocks implements Blocks {
     private final long offset;
     private final Walk walk;
     private Storage scratch;
+    private Storage exponentials;
     private MemorySegment block;
     private long from;
     private int count;
@@ -41,7 +42,7 @@ final class FloatBlocks implements Blocks {
             return;
         }
         if (scratch == null) {
-            scratch = Pool.host().allocate((long) LENGTH * Float.BYTES, "reduction block");
+            scratch = allocate();
         }
         block = scratch.segment();
         from = 0;
@@ -77,11 +78,24 @@ final class FloatBlocks implements Blocks {
             case SUM -> BlockKernel.sum(block, from, count);
             case ABSOLUTE -> BlockKernel.sumAbsolute(block, from, count);
             case SQUARES -> squares(shift);
-            case EXPONENTIALS -> BlockKernel.sumExponentials(block, from, count, (float) shift);
+            case EXPONENTIALS -> exponentials((float) shift);
             case PRODUCT -> throw new IllegalArgumentException("products are taken in float64");
             case MAX -> BlockKernel.max(block, from, count);
             case MIN -> BlockKernel.min(block, from, count);
         };
+    }
+
+    private static Storage allocate() {
+        return Pool.host().allocate((long) LENGTH * Float.BYTES, "reduction block");
+    }
+
+    private double exponentials(float shift) {
+        if (exponentials == null) {
+            exponentials = allocate();
+        }
+        MemorySegment results = exponentials.segment();
+        ExponentialKernel.forward(results, 0, block, from, count, shift);
+        return BlockKernel.sum(results, 0, count);
     }
 
     /// `Σ (x − s)²` with `s` rounded to `t`, whose excess is `n·(s − t)²` when `s` is the mean of the whole.
@@ -107,6 +121,9 @@ final class FloatBlocks implements Blocks {
     public void close() {
         if (scratch != null) {
             scratch.release();
+        }
+        if (exponentials != null) {
+            exponentials.release();
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.lanes.VectorMath;
 
 /// Logarithm of the softmax of one row and its gradient. `x [n] → y [n]`
 ///
@@ -45,27 +46,43 @@ public final class LogSoftmaxKernel {
         }
     }
 
-    /// Log-softmax of a row of float32; `y` and `x` do not overlap.
-    static void forward(MemorySegment y, long yFrom, MemorySegment x, long xFrom, int n) {
-        float max = BlockKernel.max(x, xFrom, n);
-        float log = (float) Math.log(Rows.sumExponentials(x, xFrom, n, max));
-        int done = n < Rows.LEAST ? 0 : Simd.subtract(y, yFrom * 4, x, xFrom * 4, n, max, log);
-        for (int i = done; i < n; i++) {
-            y.setAtIndex(JAVA_FLOAT, yFrom + i, x.getAtIndex(JAVA_FLOAT, xFrom + i) - max - log);
+    /// Log-softmax of rows of float32; `y` and `x` do not overlap. `y` holds the exponentials on the way.
+    static void forward(MemorySegment y, long yFrom, MemorySegment x, long xFrom, int rows, int n) {
+        for (int row = 0; row < rows; row++) {
+            long from = xFrom + (long) row * n;
+            long into = yFrom + (long) row * n;
+            float max = BlockKernel.max(x, from, n);
+            ExponentialKernel.forward(y, into, x, from, n, max);
+            float log = (float) Math.log(Rows.sum(y, into, n));
+            int done = n < ExponentialKernel.LEAST ? 0 : Simd.subtract(y, into * 4, x, from * 4, n, max, log);
+            for (int i = done; i < n; i++) {
+                y.setAtIndex(JAVA_FLOAT, into + i, x.getAtIndex(JAVA_FLOAT, from + i) - max - log);
+            }
         }
     }
 
-    /// The gradient of a row of float32 from `y`, the log-softmax; `dx` overlaps neither input.
+    /// The gradient of rows of float32 from `y`, the log-softmax; `dx` overlaps neither input.
     static void backward(
-            MemorySegment dx, long dxFrom, MemorySegment y, long yFrom, MemorySegment dy, long dyFrom, int n) {
-        float sum = (float) Rows.sum(dy, dyFrom, n);
-        if (n >= Rows.LEAST) {
-            Simd.backward(dx, dxFrom * 4, y, yFrom * 4, dy, dyFrom * 4, n, sum);
-            return;
-        }
-        for (int i = 0; i < n; i++) {
-            float p = (float) Math.exp(y.getAtIndex(JAVA_FLOAT, yFrom + i));
-            dx.setAtIndex(JAVA_FLOAT, dxFrom + i, Math.fma(p, -sum, dy.getAtIndex(JAVA_FLOAT, dyFrom + i)));
+            MemorySegment dx,
+            long dxFrom,
+            MemorySegment y,
+            long yFrom,
+            MemorySegment dy,
+            long dyFrom,
+            int rows,
+            int n) {
+        for (int row = 0; row < rows; row++) {
+            long skipped = (long) row * n;
+            float sum = (float) Rows.sum(dy, dyFrom + skipped, n);
+            if (n >= ExponentialKernel.LEAST) {
+                long bytes = skipped * 4;
+                Simd.backward(dx, dxFrom * 4 + bytes, y, yFrom * 4 + bytes, dy, dyFrom * 4 + bytes, n, sum);
+                continue;
+            }
+            for (long i = skipped; i < skipped + n; i++) {
+                float p = (float) Math.exp(y.getAtIndex(JAVA_FLOAT, yFrom + i));
+                dx.setAtIndex(JAVA_FLOAT, dxFrom + i, Math.fma(p, -sum, dy.getAtIndex(JAVA_FLOAT, dyFrom + i)));
+            }
         }
     }
 
@@ -100,7 +117,7 @@ public final class LogSoftmaxKernel {
 
         private static void gradient(
                 MemorySegment dx, long pdx, MemorySegment y, long py, MemorySegment dy, long pdy, FloatVector minus) {
-            Exponential.exp(FloatVector.fromMemorySegment(SPECIES, y, py, ORDER))
+            VectorMath.exp(FloatVector.fromMemorySegment(SPECIES, y, py, ORDER))
                     .fma(minus, FloatVector.fromMemorySegment(SPECIES, dy, pdy, ORDER))
                     .intoMemorySegment(dx, pdx, ORDER);
         }

@@ -1,18 +1,17 @@
 package org.lehr.kernels.reduction;
 
 import java.util.Arrays;
-import org.lehr.kernels.parallel.Workers;
 
 /// Stable orders of keys: ascending, equal keys by their place.
 final class Ordering {
 
-    /// Longest run sorted by one thread; longer rows are merged from such runs.
-    private static final int RUN = 1 << 15;
+    /// Shorter rows are sorted by comparisons, longer ones by digits.
+    private static final int LEAST_FOR_DIGITS = 1024;
+
+    private static final int DIGIT_BITS = 11;
 
     /// Largest selection that is kept sorted by insertion; larger ones sort everything.
     private static final int FEW = 64;
-
-    private static final long PLACE = 0xFFFF_FFFFL;
 
     private Ordering() {}
 
@@ -51,34 +50,46 @@ final class Ordering {
         for (int i = 0; i < n; i++) {
             keys[i] = keys[i] << 32 | i;
         }
-        Workers.current()
-                .forRange(n, RUN, (from, to) -> Arrays.sort(keys, Math.toIntExact(from), Math.toIntExact(to)));
-        long[] from = keys;
-        long[] into = n > RUN ? new long[n] : keys;
-        for (long run = RUN; run < n; run *= 2) {
-            merge(from, into, n, run);
-            long[] merged = into;
-            into = from;
-            from = merged;
+        long[] sorted = keys;
+        if (n < LEAST_FOR_DIGITS) {
+            Arrays.sort(keys, 0, n);
+        } else {
+            sorted = sortByDigits(keys, n);
         }
         int[] places = new int[n];
         for (int i = 0; i < n; i++) {
-            places[i] = (int) (from[i] & PLACE);
+            places[i] = (int) sorted[i];
         }
         return places;
     }
 
-    /// Merges neighbouring sorted runs of length `run`.
-    private static void merge(long[] from, long[] into, int n, long run) {
-        Workers.current().forRange(n, 2 * run, (start, end) -> {
-            int middle = (int) Math.min(start + run, end);
-            int left = (int) start;
-            int right = middle;
-            for (int i = (int) start; i < end; i++) {
-                boolean takeLeft = right == end || left < middle && from[left] < from[right];
-                into[i] = takeLeft ? from[left++] : from[right++];
+    /// Three stable distributions by the digits of the upper 32 bits, from the lowest on; the sign bit counts reversed.
+    private static long[] sortByDigits(long[] keys, int n) {
+        long[] from = keys;
+        long[] into = new long[n];
+        for (int low = 32; low < 64; low += DIGIT_BITS) {
+            int[] starts = new int[(1 << DIGIT_BITS) + 1];
+            for (int i = 0; i < n; i++) {
+                starts[digit(from[i], low) + 1]++;
             }
-        });
+            if (starts[digit(from[0], low) + 1] == n) {
+                continue;
+            }
+            for (int d = 0; d < 1 << DIGIT_BITS; d++) {
+                starts[d + 1] += starts[d];
+            }
+            for (int i = 0; i < n; i++) {
+                into[starts[digit(from[i], low)]++] = from[i];
+            }
+            long[] distributed = into;
+            into = from;
+            from = distributed;
+        }
+        return from;
+    }
+
+    private static int digit(long key, int low) {
+        return (int) ((key ^ Long.MIN_VALUE) >>> low) & (1 << DIGIT_BITS) - 1;
     }
 
     /// A merge sort of places by their keys, from runs of length 1.

@@ -27,6 +27,16 @@ enum Pass {
         };
     }
 
+    /// The sweep that combines results of this one.
+    Pass join() {
+        return switch (this) {
+            case SUM, ABSOLUTE, SQUARES, EXPONENTIALS -> SUM;
+            case PRODUCT -> PRODUCT;
+            case MAX -> MAX;
+            case MIN -> MIN;
+        };
+    }
+
     /// The result over two parts from the results over each.
     double combine(double a, double b) {
         return switch (this) {

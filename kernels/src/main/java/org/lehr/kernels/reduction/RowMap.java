@@ -1,7 +1,5 @@
 package org.lehr.kernels.reduction;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-
 import java.lang.foreign.MemorySegment;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
@@ -16,10 +14,18 @@ final class RowMap {
 
     private static final long GRAIN = 16384;
 
-    /// The fast function, on float32: `out = f(a, b)`; offsets count elements.
+    /// The fast function, on rows of float32 that follow each other: `out = f(a, b)`; offsets count elements.
     @FunctionalInterface
     interface Fast {
-        void apply(MemorySegment out, long outFrom, MemorySegment a, long aFrom, MemorySegment b, long bFrom, int n);
+        void apply(
+                MemorySegment out,
+                long outFrom,
+                MemorySegment a,
+                long aFrom,
+                MemorySegment b,
+                long bFrom,
+                int rows,
+                int n);
     }
 
     /// The same by its definition, on float64. The arrays are as long as a row.
@@ -45,10 +51,10 @@ final class RowMap {
                 MemorySegment target = out.storage().segment();
                 MemorySegment left = a.storage().segment();
                 MemorySegment right = b.storage().segment();
-                for (long row = from; row < to; row++) {
-                    long place = row * n;
-                    fast.apply(target, out.offset() + place, left, a.offset() + place, right, b.offset() + place, n);
-                }
+                long place = from * n;
+                int rows = (int) (to - from);
+                fast.apply(
+                        target, out.offset() + place, left, a.offset() + place, right, b.offset() + place, rows, n);
             } else {
                 widened(out, a, b, fast, n, from, to);
             }
@@ -77,13 +83,7 @@ final class RowMap {
                 Elements.widen(b.storage().segment(), b.dtype(), b.offset() + row * n, 1, right, 0, n);
             }
             exact.apply(result, left, right);
-            if (out.dtype() == DType.FLOAT64) {
-                MemorySegment.copy(result, 0, target, JAVA_DOUBLE, (out.offset() + row * n) * 8, n);
-            } else {
-                for (int i = 0; i < n; i++) {
-                    Elements.put(target, out.dtype(), out.offset() + row * n + i, result[i]);
-                }
-            }
+            Elements.narrow(result, 0, n, target, out.dtype(), out.offset() + row * n, 1);
         }
     }
 
@@ -100,7 +100,7 @@ final class RowMap {
                 if (a != b) {
                     Bfloat16Kernel.widen(right, (b.offset() + row * n) * 2, rows, 4 * second, n);
                 }
-                fast.apply(rows, 0, rows, n, rows, second, n);
+                fast.apply(rows, 0, rows, n, rows, second, 1, n);
                 Bfloat16Kernel.narrow(rows, 0, target, (out.offset() + row * n) * 2, n);
             }
         } finally {

@@ -5,23 +5,12 @@ import java.lang.foreign.MemorySegment;
 /// Sums over dense rows of any length, in float64 over blocks summed by [BlockKernel]. Offsets count elements.
 final class Rows {
 
-    /// Shorter rows have no vector code: the widest vector has this many lanes.
-    static final int LEAST = 16;
-
     private Rows() {}
 
     static double sum(MemorySegment a, long from, int n) {
         double sum = 0;
         for (int i = 0; i < n; i += Blocks.LENGTH) {
             sum += BlockKernel.sum(a, from + i, Math.min(Blocks.LENGTH, n - i));
-        }
-        return sum;
-    }
-
-    static double sumExponentials(MemorySegment a, long from, int n, float shift) {
-        double sum = 0;
-        for (int i = 0; i < n; i += Blocks.LENGTH) {
-            sum += BlockKernel.sumExponentials(a, from + i, Math.min(Blocks.LENGTH, n - i), shift);
         }
         return sum;
     }

@@ -12,8 +12,7 @@ import org.lehr.kernels.lanes.Species;
 ///
 /// `y = exp(x − max x) / Σ exp(x − max x)`, `dx = y·(dy − Σ y·dy)`
 ///
-/// A row that holds NaN or +∞, or nothing but −∞, gives NaN throughout its finite part's normalisation: `0/0` and `∞/∞`
-/// have no better answer. The fast versions need the vector module; their outputs do not depend on its width.
+/// A row that holds NaN or +∞, or nothing but −∞, gives NaN: `0/0` and `∞/∞` have no better answer. The fast versions need the vector module; their outputs do not depend on its width.
 public final class SoftmaxKernel {
 
     private SoftmaxKernel() {}
@@ -45,37 +44,43 @@ public final class SoftmaxKernel {
         }
     }
 
-    /// Softmax of a row of float32; `y` and `x` do not overlap.
-    static void forward(MemorySegment y, long yFrom, MemorySegment x, long xFrom, int n) {
-        float max = BlockKernel.max(x, xFrom, n);
-        if (n < Rows.LEAST) {
-            float sum = 0;
-            for (int i = 0; i < n; i++) {
-                float e = (float) Math.exp(x.getAtIndex(JAVA_FLOAT, xFrom + i) - max);
-                y.setAtIndex(JAVA_FLOAT, yFrom + i, e);
-                sum += e;
-            }
-            for (int i = 0; i < n; i++) {
-                y.setAtIndex(JAVA_FLOAT, yFrom + i, y.getAtIndex(JAVA_FLOAT, yFrom + i) / sum);
-            }
+    /// Softmax of rows of float32; `y` and `x` do not overlap.
+    static void forward(MemorySegment y, long yFrom, MemorySegment x, long xFrom, int rows, int n) {
+        if (n < ExponentialKernel.LEAST) {
+            ShortRows.softmax(y, yFrom, x, xFrom, rows, n);
             return;
         }
-        Simd.exponentials(y, yFrom * 4, x, xFrom * 4, n, max);
-        Simd.scale(y, yFrom * 4, n, (float) (1 / Rows.sum(y, yFrom, n)));
+        for (int row = 0; row < rows; row++) {
+            long from = xFrom + (long) row * n;
+            long into = yFrom + (long) row * n;
+            ExponentialKernel.forward(y, into, x, from, n, BlockKernel.max(x, from, n));
+            Simd.scale(y, into * 4, n, (float) (1 / Rows.sum(y, into, n)));
+        }
     }
 
-    /// The gradient of a row of float32 from `y`, the softmax; `dx` overlaps neither input.
+    /// The gradient of rows of float32 from `y`, the softmax; `dx` overlaps neither input.
     static void backward(
-            MemorySegment dx, long dxFrom, MemorySegment y, long yFrom, MemorySegment dy, long dyFrom, int n) {
-        float dot = (float) Rows.dot(y, yFrom, dy, dyFrom, n);
-        if (n < Rows.LEAST) {
-            for (int i = 0; i < n; i++) {
+            MemorySegment dx,
+            long dxFrom,
+            MemorySegment y,
+            long yFrom,
+            MemorySegment dy,
+            long dyFrom,
+            int rows,
+            int n) {
+        for (int row = 0; row < rows; row++) {
+            long skipped = (long) row * n;
+            float dot = (float) Rows.dot(y, yFrom + skipped, dy, dyFrom + skipped, n);
+            if (n >= ExponentialKernel.LEAST) {
+                long bytes = skipped * 4;
+                Simd.backward(dx, dxFrom * 4 + bytes, y, yFrom * 4 + bytes, dy, dyFrom * 4 + bytes, n, dot);
+                continue;
+            }
+            for (long i = skipped; i < skipped + n; i++) {
                 float gradient = dy.getAtIndex(JAVA_FLOAT, dyFrom + i) - dot;
                 dx.setAtIndex(JAVA_FLOAT, dxFrom + i, y.getAtIndex(JAVA_FLOAT, yFrom + i) * gradient);
             }
-            return;
         }
-        Simd.backward(dx, dxFrom * 4, y, yFrom * 4, dy, dyFrom * 4, n, dot);
     }
 
     /// Offsets count bytes; `n` is at least 16. Each loop ends with the last full vector, which may overlap the one before.
@@ -84,19 +89,6 @@ public final class SoftmaxKernel {
         private static final VectorSpecies<Float> SPECIES = Species.F32;
         private static final int LENGTH = SPECIES.length();
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-
-        static void exponentials(MemorySegment y, long py, MemorySegment x, long px, int n, float max) {
-            FloatVector shift = FloatVector.broadcast(SPECIES, max);
-            for (int i = 0; i < n - LENGTH; i += LENGTH) {
-                exponential(y, py + i * 4L, x, px + i * 4L, shift);
-            }
-            exponential(y, py + (n - LENGTH) * 4L, x, px + (n - LENGTH) * 4L, shift);
-        }
-
-        private static void exponential(MemorySegment y, long py, MemorySegment x, long px, FloatVector shift) {
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, x, px, ORDER);
-            Exponential.exp(v.sub(shift)).intoMemorySegment(y, py, ORDER);
-        }
 
         static void scale(MemorySegment y, long p, int n, float factor) {
             long end = p + (n - LENGTH) * 4L;
