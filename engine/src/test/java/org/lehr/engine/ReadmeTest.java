@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.lehr.engine.nn.Linear;
+import org.lehr.engine.nn.Sequential;
 import org.lehr.engine.optim.AdamW;
 import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.schedule.Cosine;
@@ -25,19 +26,18 @@ class ReadmeTest {
     void theExampleLearns() {
         // begin
         RandomStream random = new RandomStream(1);
-        Linear hidden = new Linear(1, 32, true, random.split("hidden"));
-        Linear output = new Linear(32, 1, true, random.split("output"));
-        AdamW optimizer = new AdamW(
-                List.of(ParameterGroup.all(hidden), ParameterGroup.all(output).withWeightDecayFactor(0)),
-                new Cosine(0.02, 0, 500), 0.01);
+        Sequential model = new Sequential(
+                new Linear(1, 32, true, random.split("hidden")),
+                Sequential.of(Tensor::tanh),
+                new Linear(32, 1, true, random.split("output")));
+        AdamW optimizer = new AdamW(List.of(ParameterGroup.all(model)), new Cosine(0.02, 0, 500), 0.01);
 
         Tensor x = random.uniform(DType.FLOAT32, 256, 1).mul(6).sub(3);
         Tensor y = x.mul(x).tanh();
         double loss = Double.NaN;
         for (int step = 0; step < 500; step++) {
             try (var _ = Scope.open()) { // returns the step's memory at once; the collector would too
-                Tensor prediction = output.apply(hidden.apply(x).tanh());
-                Tensor error = prediction.sub(y).square().mean();
+                Tensor error = model.apply(x).sub(y).square().mean();
                 error.backward();
                 optimizer.step();
                 optimizer.clearGradients();
