@@ -1,5 +1,6 @@
 package org.lehr.kernels;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.lehr.kernels.memory.Storage;
 
@@ -26,6 +27,18 @@ public interface Backend {
     ///
     /// @param owner what the memory is for, named by the message when memory runs out
     Storage allocate(long bytes, String owner);
+
+    /// Copies dense elements from host memory, which holds exactly as many bytes, into dense `out`.
+    default void upload(View out, MemorySegment host) {
+        long bytes = out.size() * out.dtype().bytes();
+        MemorySegment.copy(host, 0, out.storage().segment(), out.byteOffset(), bytes);
+    }
+
+    /// Copies the elements of dense `in` to host memory of as many bytes.
+    default void download(MemorySegment host, View in) {
+        long bytes = in.size() * in.dtype().bytes();
+        MemorySegment.copy(in.storage().segment(), in.byteOffset(), host, 0, bytes);
+    }
 
     PointwiseKernels pointwise();
 

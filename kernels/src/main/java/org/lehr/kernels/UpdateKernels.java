@@ -20,8 +20,8 @@ public interface UpdateKernels {
 
     /// Adam (Kingma, Ba 2015) with decoupled (Loshchilov, Hutter 2019) or coupled (L2) weight decay.
     ///
-    /// With `g = gradientScale·gradient` (+ `weightDecay·p` when coupled): `m = β₁m + (1−β₁)g`, `v = β₂v + (1−β₂)g²`,
-    /// `u = max(u, v)` with AMSGrad, else `u = v`; `p = p·(1 − rate·weightDecay)` when decoupled,
+    /// With `g = gradientScale·gradient` (+ `weightDecay·p` when coupled): `m = β₁m + (1−β₁)g`,
+    /// `v = β₂v + (1−β₂)g²`, `u = max(u, v)` with AMSGrad, else `u = v`; when decoupled `p = p·(1 − rate·weightDecay)`;
     /// `p = p − (rate/(1−β₁ᵗ))·m / (√u·(1/√(1−β₂ᵗ)) + ε)`, its two factors formed in float64.
     ///
     /// @param step t, from 1

@@ -60,6 +60,16 @@ public final class Scope implements AutoCloseable {
         return storage;
     }
 
+    /// Whether `storage` would be released when this scope closes.
+    public boolean holds(Storage storage) {
+        for (Scope scope = storage.lease().scope; scope != null; scope = scope.enclosing) {
+            if (scope == this) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Releases what was allocated in this scope and not kept. Closing again has no effect.
     ///
     /// @throws IllegalStateException on another thread than the one that opened it; or when scopes inside it are

@@ -1,0 +1,136 @@
+package org.lehr.bench.step;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.lehr.engine.nn.Parameter;
+import org.lehr.engine.optim.AdamW;
+import org.lehr.engine.optim.ParameterGroup;
+import org.lehr.engine.schedule.Constant;
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Attention;
+import org.lehr.engine.tensor.op.CrossEntropy;
+import org.lehr.engine.tensor.op.Embedding;
+import org.lehr.engine.tensor.op.Gelu;
+import org.lehr.engine.tensor.op.LayerNorm;
+import org.lehr.engine.tensor.op.Linear;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.memory.Scope;
+
+/// The comparison's model in Lehr.
+final class LehrGptStep implements GptStep {
+
+    private record Affine(Parameter weight, Parameter bias) {
+        Tensor linear(Tensor x) {
+            return Linear.linear(x, weight.value(), bias.value());
+        }
+
+        Tensor norm(Tensor x) {
+            return LayerNorm.layerNorm(x, weight.value(), bias.value(), 1e-5);
+        }
+    }
+
+    private record Block(Affine norm1, Affine qkv, Affine out, Affine norm2, Affine up, Affine down) {}
+
+    private final GptShape shape;
+    private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
+    private final RandomStream random = new RandomStream(1);
+    private final Parameter tokenTable;
+    private final Parameter positionTable;
+    private final List<Block> blocks = new ArrayList<>();
+    private final Affine norm;
+    private final Parameter head;
+    private final Tensor inputs;
+    private final Tensor targets;
+    private final AdamW optimizer;
+
+    LehrGptStep(GptShape shape) {
+        this.shape = shape;
+        long n = shape.width();
+        tokenTable = weight("tokens", shape.vocabulary(), n);
+        positionTable = weight("positions", shape.context(), n);
+        for (int i = 0; i < shape.layers(); i++) {
+            String path = "layer" + i;
+            blocks.add(new Block(
+                    norm(path + ".norm1", n),
+                    affine(path + ".qkv", 3 * n, n),
+                    affine(path + ".out", n, n),
+                    norm(path + ".norm2", n),
+                    affine(path + ".up", 4 * n, n),
+                    affine(path + ".down", n, 4 * n)));
+        }
+        norm = norm("norm", n);
+        head = weight("head", shape.vocabulary(), n);
+        long[] tokens = new long[shape.tokens()];
+        long[] next = new long[shape.tokens()];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = shape.token(i);
+            next[i] = shape.token(i + 1);
+        }
+        inputs = Tensor.of(tokens, shape.batch(), shape.context());
+        targets = Tensor.of(next);
+        optimizer = new AdamW(List.of(new ParameterGroup(parameters, 1, 1)), new Constant(1e-3), 0.01);
+    }
+
+    private Parameter add(String path, Tensor initial) {
+        Parameter parameter = new Parameter(initial);
+        parameters.put(path, parameter);
+        return parameter;
+    }
+
+    private Parameter weight(String path, long... extents) {
+        return add(path, random.normal(DType.FLOAT32, extents).mul(0.02));
+    }
+
+    private Affine affine(String path, long out, long in) {
+        return new Affine(weight(path + ".weight", out, in), add(path + ".bias", Tensor.zeros(out)));
+    }
+
+    private Affine norm(String path, long n) {
+        return new Affine(add(path + ".weight", Tensor.ones(n)), add(path + ".bias", Tensor.zeros(n)));
+    }
+
+    @Override
+    public double step() {
+        try (var _ = Scope.open()) {
+            Tensor loss = CrossEntropy.crossEntropy(logits(), targets);
+            loss.backward();
+            double value = loss.item();
+            optimizer.step();
+            optimizer.clearGradients();
+            return value;
+        }
+    }
+
+    private Tensor logits() {
+        Tensor x = Embedding.embedding(tokenTable.value(), inputs).add(positionTable.value());
+        for (Block block : blocks) {
+            x = layer(block, x);
+        }
+        return Linear.linear(norm.norm(x), head.value(), null).reshape(shape.tokens(), shape.vocabulary());
+    }
+
+    private Tensor layer(Block block, Tensor x) {
+        long n = shape.width();
+        Tensor qkv = block.qkv.linear(block.norm1.norm(x));
+        Tensor attended = Attention.causal(heads(qkv, 0), heads(qkv, 1), heads(qkv, 2))
+                .transpose(1, 2)
+                .reshape(shape.batch(), shape.context(), n);
+        Tensor middle = x.add(block.out.linear(attended));
+        return middle.add(block.down.linear(Gelu.geluTanh(block.up.linear(block.norm2.norm(middle)))));
+    }
+
+    private Tensor heads(Tensor qkv, long part) {
+        long n = shape.width();
+        return qkv.slice(2, part * n, (part + 1) * n)
+                .reshape(shape.batch(), shape.context(), shape.heads(), n / shape.heads())
+                .transpose(1, 2);
+    }
+
+    @Override
+    public void close() {
+        optimizer.clearGradients();
+    }
+}

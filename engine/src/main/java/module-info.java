@@ -1,0 +1,29 @@
+/// Tensors, autograd, layers, and the suites above them; the command line.
+module org.lehr.engine {
+    requires transitive org.lehr.kernels;
+    requires com.fasterxml.jackson.databind;
+    requires info.picocli;
+
+    exports org.lehr.engine.autograd;
+    exports org.lehr.engine.data;
+    exports org.lehr.engine.generate;
+    exports org.lehr.engine.io;
+    exports org.lehr.engine.nn;
+    exports org.lehr.engine.optim;
+    exports org.lehr.engine.schedule;
+    exports org.lehr.engine.tensor;
+    exports org.lehr.engine.tensor.op;
+    exports org.lehr.engine.train;
+    exports org.lehr.engine.train.run;
+
+    opens org.lehr.engine.cli to
+            info.picocli;
+    opens org.lehr.engine.train to
+            com.fasterxml.jackson.databind;
+
+    uses org.lehr.kernels.Backend;
+    uses org.lehr.engine.tensor.Differentiator;
+
+    provides org.lehr.engine.tensor.Differentiator with
+            org.lehr.engine.autograd.Tape;
+}

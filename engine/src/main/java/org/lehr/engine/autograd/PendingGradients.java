@@ -1,0 +1,141 @@
+package org.lehr.engine.autograd;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.lehr.engine.tensor.Call;
+import org.lehr.engine.tensor.Node;
+import org.lehr.engine.tensor.PartialOp;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.memory.Storage;
+
+/// The gradients on their way during a backward pass: sums at nodes and leaves, and who owns their memory.
+///
+/// A gradient may be shared (addition hands the same one to both inputs) or be a view, so memory is returned only when
+/// its storage was made by this pass, nothing pending refers to it, and nobody outside was shown it.
+final class PendingGradients {
+
+    private final boolean createGraph;
+    private final Map<Object, Tensor> sums = new IdentityHashMap<>();
+    private final List<Tensor> leaves = new ArrayList<>();
+    private final Map<Storage, Integer> references = new IdentityHashMap<>();
+    private final Map<Storage, Boolean> owned = new IdentityHashMap<>();
+
+    PendingGradients(boolean createGraph) {
+        this.createGraph = createGraph;
+    }
+
+    /// Notes that a gradient's storage was made by this pass.
+    void own(Tensor gradient) {
+        owned.put(gradient.view().storage(), Boolean.TRUE);
+    }
+
+    /// Notes that a gradient was shown to somebody who may keep it.
+    void escape(Tensor gradient) {
+        owned.remove(gradient.view().storage());
+    }
+
+    /// Refers to `gradient` until [#done], so that handing on one of a call's gradients cannot return another's memory.
+    void hold(Tensor gradient) {
+        references.merge(gradient.view().storage(), 1, Integer::sum);
+    }
+
+    /// Adds `gradient` to the sum at a node or a leaf.
+    void add(Object place, Tensor gradient) {
+        Tensor sum = sums.get(place);
+        if (sum == null) {
+            if (place instanceof Tensor leaf) {
+                leaves.add(leaf);
+            }
+            put(place, gradient);
+        } else if (createGraph) {
+            sums.put(place, sum.add(gradient));
+        } else if (exclusive(sum)) {
+            sum.addInPlace(gradient);
+        } else {
+            Tensor total = sum.add(gradient);
+            done(sum);
+            put(place, total);
+            own(total);
+        }
+    }
+
+    /// Lets a partial operation add its gradient to the sum at its input's place.
+    void accumulate(Object place, PartialOp op, Call call, Tensor dy) {
+        Tensor sum = sums.get(place);
+        if (sum == null || !exclusive(sum)) {
+            Tensor own = Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
+            own(own);
+            hold(own);
+            add(place, own);
+            done(own);
+        }
+        op.accumulate(call, dy, sums.get(place));
+    }
+
+    /// The sum at a node, which leaves the pending ones but stays referenced until [#done]; null when there is none.
+    Tensor take(Node node) {
+        return sums.remove(node);
+    }
+
+    /// Says that a gradient from [#take] or [#hold] is no longer read.
+    void done(Tensor gradient) {
+        Storage storage = gradient.view().storage();
+        if (references.merge(storage, -1, Integer::sum) == 0 && owned.remove(storage) != null) {
+            storage.release();
+        }
+    }
+
+    /// The gradient of a leaf, null when none arrived.
+    Tensor leaf(Tensor leaf) {
+        Tensor gradient = sums.get(leaf);
+        return gradient == null ? null : hooked(leaf, gradient);
+    }
+
+    /// Adds every leaf's sum to the gradient that the leaf holds.
+    void deliver() {
+        for (Tensor leaf : leaves) {
+            Tensor gradient = hooked(leaf, sums.get(leaf));
+            Tensor before = leaf.gradient();
+            if (before == null) {
+                leaf.setGradient(createGraph || exclusive(gradient) ? gradient : copy(gradient));
+            } else if (createGraph) {
+                leaf.setGradient(before.add(gradient));
+            } else {
+                before.addInPlace(gradient);
+                done(gradient);
+            }
+        }
+    }
+
+    private Tensor hooked(Tensor leaf, Tensor gradient) {
+        Tensor current = gradient;
+        for (UnaryOperator<Tensor> hook : leaf.leafHooks()) {
+            escape(current);
+            current = BackwardPass.replaced(hook, current);
+        }
+        return current;
+    }
+
+    private static Tensor copy(Tensor gradient) {
+        Tensor copy = Tensor.empty("gradient", gradient.device(), gradient.dtype(), gradient.shape());
+        copy.copyFrom(gradient);
+        return copy;
+    }
+
+    private void put(Object place, Tensor gradient) {
+        sums.put(place, gradient);
+        hold(gradient);
+    }
+
+    /// Whether a sum's memory is dense, made by this pass, and referred to by nothing else.
+    private boolean exclusive(Tensor sum) {
+        Storage storage = sum.view().storage();
+        return owned.containsKey(storage)
+                && references.getOrDefault(storage, 0) == 1
+                && sum.isContiguous()
+                && storage.byteSize() == sum.size() * sum.dtype().bytes();
+    }
+}

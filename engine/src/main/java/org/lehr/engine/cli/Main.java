@@ -1,0 +1,74 @@
+package org.lehr.engine.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/// The `lehr` command.
+@Command(
+        name = "lehr",
+        description = "A JVM-native tensor engine with handwritten kernels. Try: lehr train",
+        version = "lehr 0.1.0",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        subcommands = {
+            TrainCommand.class,
+            GenerateCommand.class,
+            EvaluateCommand.class,
+            RunsCommand.class,
+            InfoCommand.class,
+            CommandLine.HelpCommand.class
+        })
+public final class Main implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Print the stack trace of an error, for reports to the developers.")
+    private boolean stackTrace;
+
+    /// Runs the command line and exits: 0 when all went well, 1 when the work failed, 2 when the command line is wrong.
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /// Runs the command line and returns the exit code.
+    static int run(String... arguments) {
+        Main main = new Main();
+        CommandLine commandLine = new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((problem, words) -> refuse(problem))
+                .setExecutionExceptionHandler((problem, line, parsed) -> main.fail(problem, line));
+        return commandLine.execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    private static int refuse(ParameterException problem) {
+        CommandLine line = problem.getCommandLine();
+        line.getErr().println("lehr: " + problem.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(problem, line.getErr());
+        line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private int fail(Exception problem, CommandLine line) {
+        if (stackTrace) {
+            problem.printStackTrace(line.getErr());
+        } else {
+            String message = problem.getMessage() == null ? problem.toString() : problem.getMessage();
+            line.getErr().println("lehr: " + message.lines().findFirst().orElse(problem.toString()));
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+}

@@ -1,0 +1,198 @@
+package org.lehr.engine.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.SequencedMap;
+import java.util.concurrent.Callable;
+import org.lehr.engine.generate.Generator;
+import org.lehr.engine.generate.Sampling;
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.train.LanguageModelSetup;
+import org.lehr.engine.train.RunConfig;
+import org.lehr.engine.train.RunConfigJson;
+import org.lehr.engine.train.Trainer;
+import org.lehr.engine.train.TrainingRun;
+import org.lehr.engine.train.run.RunFolder;
+import org.lehr.engine.train.run.RunReport;
+import org.lehr.engine.train.run.RunStatus;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.parallel.Workers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `lehr train`: trains a language model and leaves a run folder.
+@Command(
+        name = "train",
+        description = "Train a language model on text. Without options: a small transformer on the sources of the"
+                + " running JDK, about two minutes on two cores.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class TrainCommand implements Callable<Integer> {
+
+    private static final int SAMPLE_TOKENS = 400;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private RunOptions options;
+
+    @Option(names = "--config", paramLabel = "FILE",
+            description = "Take what is not given as an option from this file, in the format of a run's config.json.")
+    private Path configFile;
+
+    @Option(names = "--threads", paramLabel = "N",
+            description = "Threads to compute with; the result is the same for any number. Default: all processors")
+    private Integer threads;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run. Default: runs/train-N")
+    private Path out;
+
+    @Option(names = "--resume", paramLabel = "DIR", description = "Go on with the run in this folder.")
+    private Path resume;
+
+    @Option(names = "--checkpoint-every", paramLabel = "N", defaultValue = "100",
+            description = "Steps between checkpoints; 0 for only one at the end. Default: ${DEFAULT-VALUE}")
+    private int checkpointEvery;
+
+    @Option(names = "--validate-every", paramLabel = "N", defaultValue = "100",
+            description = "Steps between validations. Default: ${DEFAULT-VALUE}")
+    private int validateEvery;
+
+    @Option(names = "--log-every", paramLabel = "N", defaultValue = "10",
+            description = "Steps between lines of metrics.jsonl. Default: ${DEFAULT-VALUE}")
+    private int logEvery;
+
+    @Option(names = "--keep", paramLabel = "N", defaultValue = "2",
+            description = "How many of the newest checkpoints stay, besides the best. Default: ${DEFAULT-VALUE}")
+    private int keep;
+
+    @Option(names = "--json", description = "Print one JSON object as the last line of standard output.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        if (threads != null && threads < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads must be at least 1, got " + threads);
+        }
+        if (resume != null && (out != null || configFile != null || options.anyGiven())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--resume goes on with the run as it was configured: give no other options than --threads, --json"
+                            + " and intervals with it");
+        }
+        int count = threads == null ? Workers.current().threads() : threads;
+        IOException[] failure = new IOException[1];
+        Workers.with(count, () -> {
+            try {
+                train();
+            } catch (IOException problem) {
+                failure[0] = problem;
+            }
+        });
+        if (failure[0] != null) {
+            throw failure[0];
+        }
+        return 0;
+    }
+
+    private void train() throws IOException {
+        try (Interrupt interrupt = Interrupt.install();
+                RunFolder folder = resume == null ? create() : RunFolder.resume(resume)) {
+            RunConfig config = RunConfigJson.fromMap(folder.config());
+            ProgressLine progress =
+                    new ProgressLine(spec.commandLine().getErr(), config.optimization().steps());
+            LanguageModelSetup setup = new LanguageModelSetup(config);
+            Trainer<?> trainer = setup.trainer();
+            progress.describe(setup, config, folder.path());
+            TrainingRun.Plan plan = new TrainingRun.Plan(
+                    config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
+            TrainingRun run = new TrainingRun(
+                    trainer, plan, folder, setup::validate, progress.observer(setup));
+            if (resume != null) {
+                run.resume();
+            }
+            folder.status(RunStatus.running(trainer.steps()));
+            TrainingRun.Outcome outcome = finish(folder, run, trainer, interrupt);
+            report(setup, config, folder, outcome, progress);
+        }
+    }
+
+    private RunFolder create() throws IOException {
+        RunConfig config = options.over(configFile == null ? null : RunConfigJson.read(configFile));
+        SequencedMap<String, Object> map = RunConfigJson.toMap(config);
+        return out == null ? RunFolder.createNext(Path.of("runs"), "train", map) : RunFolder.create(out, map);
+    }
+
+    /// Runs to the end or to an interrupt; a failure is noted in the run's status.
+    private static TrainingRun.Outcome finish(
+            RunFolder folder, TrainingRun run, Trainer<?> trainer, Interrupt interrupt) throws IOException {
+        try {
+            return run.run(interrupt::requested);
+        } catch (IllegalStateException | IllegalArgumentException | IOException problem) {
+            folder.status(new RunStatus(
+                    RunStatus.State.FAILED, trainer.steps(), problem.getMessage(), new LinkedHashMap<>()));
+            throw problem;
+        }
+    }
+
+    private void report(
+            LanguageModelSetup setup, RunConfig config, RunFolder folder, TrainingRun.Outcome outcome,
+            ProgressLine progress)
+            throws IOException {
+        SequencedMap<String, Object> numbers = new LinkedHashMap<>();
+        numbers.put("steps", outcome.steps());
+        numbers.put("trainLoss", outcome.trainLoss());
+        numbers.put("validationLoss", outcome.validationLoss());
+        numbers.put("bitsPerByte", setup.bitsPerByte(outcome.validationLoss()));
+        numbers.put("bigramBitsPerByte", setup.bigramBitsPerByte());
+        numbers.put("tokensPerSecond", progress.tokensPerSecond());
+        numbers.put("peakMemoryBytes", Pool.host().statistics().peak());
+        numbers.put("run", folder.path().toString());
+        PrintWriter result = spec.commandLine().getOut();
+        progress.end();
+        if (outcome.interrupted()) {
+            folder.status(
+                    new RunStatus(RunStatus.State.INTERRUPTED, outcome.steps(), "stopped on request", numbers));
+            result.println("Stopped at step " + outcome.steps() + " with a checkpoint. Go on with: lehr train --resume "
+                    + folder.path());
+        } else {
+            String sample = sample(setup, config);
+            folder.samples().append(outcome.steps(), sample);
+            folder.status(RunStatus.finished(outcome.steps(), numbers));
+            result.printf("%n--- sample ---%n%s%n--------------%n", sample);
+        }
+        Path page = RunReport.write(folder.path());
+        result.printf(
+                Locale.ROOT,
+                "validation %.3f bits per byte (a byte bigram model: %.3f), train %.3f, %s tokens/s%n",
+                setup.bitsPerByte(outcome.validationLoss()),
+                (Double) numbers.get("bigramBitsPerByte"),
+                setup.bitsPerByte(outcome.trainLoss()),
+                Sizes.count(progress.tokensPerSecond()));
+        result.println("report: " + page.toAbsolutePath());
+        if (json) {
+            result.println(JsonMapper.builder().build().writeValueAsString(numbers));
+        }
+        result.flush();
+    }
+
+    /// Text that the model writes after a line break, from a fixed seed.
+    private static String sample(LanguageModelSetup setup, RunConfig config) {
+        RandomStream random = new RandomStream(config.seed()).split("sample");
+        Generator generator = new Generator(setup.model(), Sampling.defaults(), random);
+        int[] tokens = generator.extend(setup.tokenizer().encode("\n"), SAMPLE_TOKENS, token -> {});
+        byte[] bytes = setup.tokenizer().decode(Arrays.copyOfRange(tokens, 1, tokens.length));
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,71 @@
+package org.lehr.engine.nn;
+
+import org.lehr.engine.tensor.Device;
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Shape;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.DType;
+
+/// How a parameter begins. Fans of a weight `[out, in, ...]`: `fanIn = in·(rest)`, `fanOut = out·(rest)`.
+@FunctionalInterface
+public interface Initializer {
+
+    /// A tensor of this shape, from `random` where chance plays a part.
+    Tensor make(DType dtype, Shape shape, RandomStream random);
+
+    /// Every element `value`.
+    static Initializer constant(double value) {
+        return (dtype, shape, random) -> Tensor.full(value, Device.cpu(), dtype, shape.toArray());
+    }
+
+    /// Normal with mean 0.
+    static Initializer normal(double deviation) {
+        return (dtype, shape, random) -> random.normal(dtype, shape.toArray()).mul(deviation);
+    }
+
+    /// Normal with mean 0, redrawn (by reflection of the uniform variable) so that nothing lies beyond two deviations.
+    static Initializer truncatedNormal(double deviation) {
+        return (dtype, shape, random) -> {
+            Tensor draws = random.normal(dtype, shape.toArray());
+            double[] values = draws.toDoubleArray();
+            RandomStream again = random.split("truncated");
+            for (int i = 0; i < values.length; i++) {
+                while (Math.abs(values[i]) > 2) {
+                    values[i] = again.normal(DType.FLOAT64, 1).item();
+                }
+                values[i] *= deviation;
+            }
+            return Tensor.of(values, shape.toArray()).to(dtype);
+        };
+    }
+
+    /// Uniform in `[−bound, bound)`.
+    static Initializer uniform(double bound) {
+        return (dtype, shape, random) ->
+                random.uniform(dtype, shape.toArray()).mul(2 * bound).sub(bound);
+    }
+
+    /// Uniform with variance `2/(fanIn + fanOut)` (Glorot, Bengio 2010).
+    static Initializer xavierUniform() {
+        return (dtype, shape, random) ->
+                uniform(Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape)))).make(dtype, shape, random);
+    }
+
+    /// Normal with variance `2/fanIn`, for rectifiers (He et al. 2015).
+    static Initializer heNormal() {
+        return (dtype, shape, random) -> normal(Math.sqrt(2.0 / fanIn(shape))).make(dtype, shape, random);
+    }
+
+    /// Uniform in `±1/√fanIn`, the default of linear layers in PyTorch.
+    static Initializer fanInUniform() {
+        return (dtype, shape, random) -> uniform(1 / Math.sqrt(fanIn(shape))).make(dtype, shape, random);
+    }
+
+    private static double fanIn(Shape shape) {
+        return Math.max(1, (double) shape.size() / Math.max(1, shape.extent(0)));
+    }
+
+    private static double fanOut(Shape shape) {
+        return Math.max(1, (double) shape.size() / Math.max(1, shape.extent(Math.min(1, shape.rank() - 1))));
+    }
+}

@@ -1,0 +1,22 @@
+package org.lehr.engine.nn;
+
+import org.lehr.engine.tensor.Tensor;
+
+/// What predicts the next token at every position. Architectures implement it; trainers and samplers know only this.
+public interface LanguageModel {
+
+    /// `tokens int [b, t] → logits [b, t, vocabulary]`.
+    Tensor logits(Tensor tokens);
+
+    /// The longest sequence it takes.
+    long context();
+
+    /// Number of tokens it knows.
+    long vocabulary();
+
+    /// The module that holds its parameters.
+    Module module();
+
+    /// Floating-point operations of one training step (forward and backward) per token, for reports.
+    double flopsPerToken();
+}

@@ -1,0 +1,78 @@
+package org.lehr.engine.nn;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import org.lehr.engine.tensor.Recording;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.memory.Scope;
+
+/// A tensor that training changes. Its memory stays the same from step to step: optimizers and checkpoints write into it.
+public final class Parameter {
+
+    private static final ScopedValue<Map<Parameter, Tensor>> SUBSTITUTES = ScopedValue.newInstance();
+
+    private Tensor own;
+
+    /// A parameter that starts as `initial`; it outlives every scope.
+    public Parameter(Tensor initial) {
+        own = lasting(initial);
+    }
+
+    private static Tensor lasting(Tensor value) {
+        Tensor dense = value.contiguous().detach();
+        Scope.detach(dense.view().storage());
+        return dense.requiringGradient();
+    }
+
+    /// Stores the value in another floating dtype, before training begins: optimizers made earlier do not see it.
+    public void convert(DType dtype) {
+        own = lasting(Recording.off(() -> own.to(dtype)));
+    }
+
+    /// The value that a forward pass uses: its own, or what [#substituting] put in its place.
+    public Tensor value() {
+        return SUBSTITUTES.isBound() ? SUBSTITUTES.get().getOrDefault(this, own) : own;
+    }
+
+    /// The value without any substitution.
+    public Tensor own() {
+        return own;
+    }
+
+    /// Overwrites the value; shapes must agree, dtypes are converted.
+    public void set(Tensor value) {
+        if (!value.shape().equals(own.shape())) {
+            throw new IllegalArgumentException(
+                    "parameter: expected the shape " + own.shape() + ", got " + value.shape());
+        }
+        Recording.off(() -> {
+            own.copyFrom(value);
+            return own;
+        });
+    }
+
+    /// The gradient that backward passes have left, null when there is none.
+    public Tensor gradient() {
+        return own.gradient();
+    }
+
+    /// Drops the gradient and returns its memory.
+    public void clearGradient() {
+        if (own.gradient() != null) {
+            own.gradient().view().storage().release();
+            own.setGradient(null);
+        }
+    }
+
+    /// Runs `work` with other tensors in place of parameters: a functional call.
+    public static <T> T substituting(Map<Parameter, Tensor> substitutes, Supplier<T> work) {
+        substitutes.forEach((parameter, tensor) -> {
+            if (!tensor.shape().equals(parameter.own.shape())) {
+                throw new IllegalArgumentException("substituting: expected the shape " + parameter.own.shape()
+                        + ", got " + tensor.shape());
+            }
+        });
+        return ScopedValue.where(SUBSTITUTES, Map.copyOf(substitutes)).call(work::get);
+    }
+}

@@ -1,0 +1,42 @@
+package org.lehr.engine.optim;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.lehr.engine.tensor.Tensor;
+
+/// Changes parameters by their gradients. Hyper-parameters are schedules of the step, so the only mutable state is the
+/// number of steps taken and the named tensors of [#state].
+public interface Optimizer {
+
+    /// Takes one step with the gradients that the parameters hold, each multiplied by `gradientScale` (for clipping and
+    /// accumulation). Parameters without a gradient stay as they are.
+    void step(double gradientScale);
+
+    /// As [#step(double)] with the gradients as they are.
+    default void step() {
+        step(1);
+    }
+
+    /// How many steps were taken.
+    long steps();
+
+    /// The learning rate of the next step, before group factors.
+    double rate();
+
+    /// What is updated.
+    List<ParameterGroup> groups();
+
+    /// The state tensors by path (`slot/parameter path`), over the optimizer's own memory.
+    SequencedMap<String, Tensor> state();
+
+    /// Takes over the state of an optimizer that had taken `steps` steps, all or nothing.
+    ///
+    /// @throws IllegalArgumentException naming paths that are missing, unexpected, or of another shape
+    void load(long steps, Map<String, Tensor> state);
+
+    /// Drops the gradients of all parameters.
+    default void clearGradients() {
+        groups().forEach(group -> group.parameters().values().forEach(parameter -> parameter.clearGradient()));
+    }
+}

@@ -1,0 +1,115 @@
+package org.lehr.engine.optim;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.lehr.engine.schedule.Constant;
+import org.lehr.engine.schedule.Schedule;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.UpdateKernels;
+import org.lehr.kernels.UpdateKernels.SgdSlot;
+
+/// Stochastic gradient descent with momentum (Sutskever et al. 2013), in PyTorch's form: `m ← µm + (1 − τ)g`,
+/// `p ← p − rate·m`, or with Nesterov `p ← p − rate·(g + µm)`; weight decay is added to the gradient.
+public final class Sgd implements Optimizer {
+
+    /// Hyper-parameters, those that are schedules as functions of the step.
+    ///
+    /// @param rate learning rate
+    /// @param momentum µ in `[0, 1)`; whether there is a momentum buffer is decided by its value at step 0
+    /// @param dampening τ
+    /// @param nesterov whether to look ahead; needs momentum and no dampening
+    /// @param weightDecay added to the gradient times the weight
+    public record Form(
+            Schedule rate, Schedule momentum, double dampening, boolean nesterov, Schedule weightDecay) {
+
+        public Form {
+            if (nesterov && (momentum.at(0) <= 0 || dampening != 0)) {
+                throw new IllegalArgumentException("sgd: Nesterov needs momentum above 0 and no dampening, got momentum "
+                        + momentum.at(0) + " and dampening " + dampening);
+            }
+        }
+    }
+
+    private final List<ParameterGroup> groups;
+    private final Form form;
+    private final boolean buffered;
+    private final Slots slots;
+    private long steps;
+
+    public Sgd(List<ParameterGroup> groups, Form form) {
+        this.groups = List.copyOf(groups);
+        this.form = form;
+        this.buffered = form.momentum.at(0) > 0;
+        this.slots = buffered ? new Slots(groups, "momentum") : new Slots(groups);
+    }
+
+    /// With momentum, and without weight decay.
+    public Sgd(List<ParameterGroup> groups, Schedule rate, double momentum) {
+        this(groups, new Form(rate, new Constant(momentum), 0, false, new Constant(0)));
+    }
+
+    @Override
+    public void step(double gradientScale) {
+        double momentum = form.momentum.at(steps);
+        double rate = rate();
+        double decay = form.weightDecay.at(steps);
+        steps++;
+        for (ParameterGroup group : groups) {
+            List<SgdSlot> present = present(group);
+            if (!present.isEmpty()) {
+                Tensor first = group.parameters().firstEntry().getValue().own();
+                first.device()
+                        .backend()
+                        .updates()
+                        .sgd(
+                                present,
+                                new UpdateKernels.Sgd(
+                                        rate * group.rateFactor(), buffered ? momentum : 0, form.dampening,
+                                        form.nesterov, decay * group.weightDecayFactor(), steps, gradientScale));
+                slots.written(group);
+            }
+        }
+    }
+
+    private List<SgdSlot> present(ParameterGroup group) {
+        List<SgdSlot> present = new ArrayList<>();
+        group.parameters().forEach((path, parameter) -> {
+            if (parameter.gradient() != null) {
+                present.add(new SgdSlot(
+                        slots.updated(path, parameter).view(),
+                        Slots.gradient(parameter).view(),
+                        buffered ? slots.get("momentum", path).view() : null));
+            }
+        });
+        return present;
+    }
+
+    @Override
+    public long steps() {
+        return steps;
+    }
+
+    @Override
+    public double rate() {
+        return form.rate.at(steps);
+    }
+
+    @Override
+    public List<ParameterGroup> groups() {
+        return groups;
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> state() {
+        return new LinkedHashMap<>(slots.all());
+    }
+
+    @Override
+    public void load(long steps, Map<String, Tensor> state) {
+        slots.load(state);
+        this.steps = steps;
+    }
+}

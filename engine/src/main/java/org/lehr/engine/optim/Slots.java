@@ -1,0 +1,95 @@
+package org.lehr.engine.optim;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeSet;
+import org.lehr.engine.nn.Parameter;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.memory.Scope;
+
+/// The tensors that an optimizer keeps for its parameters, each in float32 (float64 for float64 parameters), zero at
+/// first. A bfloat16 parameter has a float32 master besides, which is what is updated: steps smaller than the spacing of
+/// bfloat16 numbers would be lost otherwise (Micikevicius et al. 2018).
+final class Slots {
+
+    private static final String MASTER = "master";
+
+    private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+
+    Slots(List<ParameterGroup> groups, String... names) {
+        for (ParameterGroup group : groups) {
+            group.parameters().forEach((path, parameter) -> {
+                for (String name : names) {
+                    if (tensors.put(name + "/" + path, zeros(name, parameter)) != null) {
+                        throw new IllegalArgumentException("optimizer: " + path + " stands in two groups");
+                    }
+                }
+                if (parameter.own().dtype() == DType.BFLOAT16) {
+                    Tensor master = zeros(MASTER, parameter);
+                    master.copyFrom(parameter.own().detach());
+                    tensors.put(MASTER + "/" + path, master);
+                }
+            });
+        }
+    }
+
+    /// The tensor that an update changes: the parameter itself, or its master.
+    Tensor updated(String path, Parameter parameter) {
+        return tensors.getOrDefault(MASTER + "/" + path, parameter.own());
+    }
+
+    /// A parameter's gradient, dense and of the dtype of what is updated.
+    static Tensor gradient(Parameter parameter) {
+        Tensor gradient = parameter.gradient().contiguous();
+        return gradient.dtype() == DType.BFLOAT16 ? gradient.to(DType.FLOAT32) : gradient;
+    }
+
+    /// Notes that the parameters of a group with gradients were updated, and rounds masters into them.
+    void written(ParameterGroup group) {
+        group.parameters().forEach((path, parameter) -> {
+            Tensor master = tensors.get(MASTER + "/" + path);
+            if (parameter.gradient() != null && master != null) {
+                parameter.set(master);
+            } else if (parameter.gradient() != null) {
+                parameter.own().view().storage().written();
+            }
+        });
+    }
+
+    private static Tensor zeros(String name, Parameter parameter) {
+        Tensor own = parameter.own();
+        DType dtype = own.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        Tensor slot = Tensor.empty("optimizer " + name, own.device(), dtype, own.shape());
+        slot.fill(0);
+        Scope.detach(slot.view().storage());
+        return slot;
+    }
+
+    Tensor get(String name, String path) {
+        return tensors.get(name + "/" + path);
+    }
+
+    SequencedMap<String, Tensor> all() {
+        return tensors;
+    }
+
+    void load(Map<String, Tensor> state) {
+        TreeSet<String> missing = new TreeSet<>(tensors.keySet());
+        missing.removeAll(state.keySet());
+        TreeSet<String> unexpected = new TreeSet<>(state.keySet());
+        unexpected.removeAll(tensors.keySet());
+        if (!missing.isEmpty() || !unexpected.isEmpty()) {
+            throw new IllegalArgumentException("optimizer state: missing " + missing + ", unexpected " + unexpected);
+        }
+        tensors.forEach((path, own) -> {
+            if (!own.shape().equals(state.get(path).shape())) {
+                throw new IllegalArgumentException("optimizer state: " + path + " has shape " + own.shape()
+                        + ", the saved one " + state.get(path).shape());
+            }
+        });
+        tensors.forEach((path, own) -> own.copyFrom(state.get(path)));
+    }
+}

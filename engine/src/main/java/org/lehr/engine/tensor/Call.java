@@ -1,0 +1,171 @@
+package org.lehr.engine.tensor;
+
+import java.util.function.Supplier;
+import org.lehr.kernels.Backend;
+import org.lehr.kernels.DType;
+
+/// One call of an operation: what went in, what came out, and what the forward pass left for the backward pass.
+public final class Call {
+
+    private static final Tensor[] NOTHING = {};
+
+    private final Op op;
+    private final Device device;
+    private final Shape[] shapes;
+    private final DType[] dtypes;
+    private final boolean[] needs;
+    private Tensor[] inputs;
+    private long[] inputVersions;
+    private Tensor output;
+    private long outputVersion;
+    private Tensor[] saved = NOTHING;
+    private boolean released;
+    private boolean[] restriction;
+
+    Call(Op op, Device device, Tensor[] inputs, boolean recorded) {
+        this.op = op;
+        this.device = device;
+        this.inputs = inputs;
+        this.shapes = new Shape[inputs.length];
+        this.dtypes = new DType[inputs.length];
+        this.needs = new boolean[inputs.length];
+        for (int i = 0; i < inputs.length; i++) {
+            shapes[i] = inputs[i].shape();
+            dtypes[i] = inputs[i].dtype();
+            needs[i] = recorded && inputs[i].requiresGradient();
+        }
+    }
+
+    /// Keeps what the backward pass will read and notes its versions, once the result is there.
+    void record(Tensor result) {
+        if (op.readsInputs() || op instanceof FusedOp) {
+            inputVersions = new long[inputs.length];
+            for (int i = 0; i < inputs.length; i++) {
+                inputVersions[i] = inputs[i].view().storage().version();
+            }
+        } else {
+            inputs = NOTHING;
+        }
+        if (op.readsOutput()) {
+            output = result;
+            outputVersion = result.view().storage().version();
+        }
+    }
+
+    /// Drops everything kept; saved tensors are the call's own and their memory is returned.
+    public void release() {
+        for (Tensor tensor : saved) {
+            tensor.view().storage().release();
+        }
+        inputs = NOTHING;
+        output = null;
+        saved = NOTHING;
+        released = true;
+    }
+
+    public int count() {
+        return shapes.length;
+    }
+
+    /// Input `i`. In the backward pass it is checked that nobody has overwritten it since.
+    public Tensor input(int i) {
+        if (released) {
+            throw new StaleTensorException(op.name() + ": the graph of this result was released by an earlier backward"
+                    + " pass; ask that one to retain the graph");
+        }
+        Tensor input = inputs[i];
+        if (inputVersions != null && input.view().storage().version() != inputVersions[i]) {
+            throw new StaleTensorException(op.name() + ": input " + i + " " + input.shape()
+                    + " was overwritten in place after this operation saved it for the backward pass");
+        }
+        return input;
+    }
+
+    /// All inputs, each checked as by [#input].
+    public Tensor[] inputs() {
+        Tensor[] all = new Tensor[shapes.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = input(i);
+        }
+        return all;
+    }
+
+    /// The result, for operations that declare [Op#readsOutput].
+    public Tensor output() {
+        if (output == null) {
+            throw new StaleTensorException(op.name() + ": the graph of this result was released by an earlier backward"
+                    + " pass; ask that one to retain the graph");
+        }
+        if (output.view().storage().version() != outputVersion) {
+            throw new StaleTensorException(op.name() + ": the result " + output.shape()
+                    + " was overwritten in place although its backward pass needs it");
+        }
+        return output;
+    }
+
+    /// The shape of input `i`, also when its values are not kept.
+    public Shape shape(int i) {
+        return shapes[i];
+    }
+
+    /// The dtype of input `i`, also when its values are not kept.
+    public DType dtype(int i) {
+        return dtypes[i];
+    }
+
+    /// Whether input `i` wants a gradient.
+    public boolean needs(int i) {
+        return needs[i] && (restriction == null || restriction[i]);
+    }
+
+    /// Runs a backward pass in which only the `active` inputs want gradients.
+    public Tensor[] restricted(boolean[] active, Supplier<Tensor[]> backward) {
+        restriction = active;
+        try {
+            return backward.get();
+        } finally {
+            restriction = null;
+        }
+    }
+
+    /// Whether any input wants a gradient, so that a backward pass may follow.
+    public boolean needsAny() {
+        for (boolean need : needs) {
+            if (need) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Leaves tensors that the forward pass made (statistics, masks) for the backward pass. They belong to the call.
+    public void save(Tensor... tensors) {
+        saved = tensors;
+    }
+
+    /// What [#save] was given at place `i`.
+    public Tensor saved(int i) {
+        if (released) {
+            throw new StaleTensorException(op.name() + ": the graph of this result was released by an earlier backward"
+                    + " pass; ask that one to retain the graph");
+        }
+        return saved[i];
+    }
+
+    Tensor[] saved() {
+        return saved;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    public Backend backend() {
+        return device.backend();
+    }
+
+    /// A new dense tensor on the call's device, its elements not yet set.
+    public Tensor empty(DType dtype, Shape shape) {
+        return Tensor.empty(op.name(), device, dtype, shape);
+    }
+}

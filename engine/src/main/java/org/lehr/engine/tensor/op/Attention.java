@@ -1,0 +1,188 @@
+package org.lehr.engine.tensor.op;
+
+import org.lehr.engine.tensor.Broadcast;
+import org.lehr.engine.tensor.Call;
+import org.lehr.engine.tensor.DTypeMismatchException;
+import org.lehr.engine.tensor.FusedOp;
+import org.lehr.engine.tensor.Shape;
+import org.lehr.engine.tensor.ShapeMismatchException;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.AttentionKernels.Mask;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.View;
+
+/// Softmax attention without the score matrix in memory (Dao et al. 2022).
+/// `q [b, h, t, d], k [b, g, s, d], v [b, g, s, e], bias [b, h, t, s], key padding bool [b, s] → [b, h, t, e]`
+///
+/// Each of the `g` key heads serves `h/g` query heads. The bias broadcasts; key padding is true where a key must not be
+/// seen. A query that sees no key gives zeros.
+///
+/// @param scale factor of the dot products; NaN for `1/√d`
+/// @param causal whether query `i` sees only keys `j ≤ i + (s − t)`
+/// @param window how many keys back a query sees, 0 for all; needs `causal`
+/// @param biased whether a bias follows `v` in the inputs
+/// @param padded whether key padding comes last in the inputs
+public record Attention(double scale, boolean causal, long window, boolean biased, boolean padded) implements FusedOp {
+
+    public Attention {
+        if (window < 0 || window > 0 && !causal) {
+            throw new IllegalArgumentException("attention: a window needs causal attention and a positive size, got "
+                    + window + (causal ? "" : " without causal"));
+        }
+    }
+
+    /// Causal self-attention with the usual scale.
+    public static Tensor causal(Tensor q, Tensor k, Tensor v) {
+        return Tensor.apply(new Attention(Double.NaN, true, 0, false, false), q, k, v);
+    }
+
+    /// Attention of every query to every key with the usual scale.
+    public static Tensor full(Tensor q, Tensor k, Tensor v) {
+        return Tensor.apply(new Attention(Double.NaN, false, 0, false, false), q, k, v);
+    }
+
+    @Override
+    public Tensor forward(Call call) {
+        check(call);
+        Shape q = call.shape(0);
+        // Stored as [b, t, h, e], so that joining the heads afterwards is a view.
+        Tensor stored = call.empty(
+                call.dtype(0), Shape.of(q.extent(0), q.extent(2), q.extent(1), call.shape(2).extent(3)));
+        Tensor out = stored.transpose(1, 2);
+        Tensor logSumExp = call.empty(Rows.statistics(call.dtype(0)), q.slice(0, 3));
+        call.backend()
+                .attention()
+                .forward(out.view(), logSumExp.view(), head(call, 0), head(call, 1), head(call, 2), mask(call));
+        call.save(logSumExp);
+        return out;
+    }
+
+    @Override
+    public Tensor[] backward(Call call, Tensor dy) {
+        Tensor[] gradients = new Tensor[call.count()];
+        for (int i = 0; i < 3; i++) {
+            gradients[i] = like(call, i);
+        }
+        boolean wantsBias = biased && call.needs(3);
+        Tensor dBias = wantsBias ? call.empty(call.dtype(0), scores(call)) : null;
+        Tensor dOut = unitLast(dy);
+        call.backend()
+                .attention()
+                .backward(
+                        gradients[0].view(), gradients[1].view(), gradients[2].view(), wantsBias ? dBias.view() : null,
+                        dOut.view(), call.output().view(), call.saved(0).view(), head(call, 0), head(call, 1),
+                        head(call, 2), mask(call));
+        if (wantsBias) {
+            gradients[3] = Broadcast.reduceTo(dBias, call.shape(3));
+        }
+        return gradients;
+    }
+
+    @Override
+    public boolean readsOutput() {
+        return true;
+    }
+
+    @Override
+    public Tensor composed(Tensor... inputs) {
+        Tensor q = inputs[0];
+        Shape shape = q.shape();
+        long heads = shape.extent(1);
+        Tensor k = repeatHeads(inputs[1], heads);
+        Tensor v = repeatHeads(inputs[2], heads);
+        Tensor scores = q.matmul(k.transpose(-1, -2)).mul(factor(shape));
+        if (biased) {
+            scores = scores.add(inputs[3]);
+        }
+        Tensor hidden = hidden(shape.extent(2), k.extent(2), inputs);
+        Tensor finite = Where.where(hidden, scores.scalarLike(-1e30), scores);
+        Tensor weights = Where.where(hidden, scores.scalarLike(0), Softmax.softmax(finite, -1));
+        return weights.matmul(v);
+    }
+
+    /// `bool [b or 1, 1, t, s]`, true where a query must not see a key.
+    private Tensor hidden(long t, long s, Tensor... inputs) {
+        boolean[] places = new boolean[Math.toIntExact(t * s)];
+        for (int i = 0; i < t; i++) {
+            for (int j = 0; j < s; j++) {
+                long reach = i + (s - t);
+                places[(int) (i * s + j)] = causal && j > reach || window > 0 && j <= reach - window;
+            }
+        }
+        Tensor hidden = Tensor.of(places, 1, 1, t, s);
+        if (!padded) {
+            return hidden;
+        }
+        Tensor padding = inputs[inputs.length - 1].unsqueeze(1).unsqueeze(1);
+        return Where.where(padding, padding, hidden);
+    }
+
+    private static Tensor repeatHeads(Tensor x, long heads) {
+        long b = x.extent(0);
+        long groups = x.extent(1);
+        return groups == heads
+                ? x
+                : x.unsqueeze(2)
+                        .expand(b, groups, heads / groups, x.extent(2), x.extent(3))
+                        .reshape(b, heads, x.extent(2), x.extent(3));
+    }
+
+    private double factor(Shape q) {
+        return Double.isNaN(scale) ? 1 / Math.sqrt(q.extent(3)) : scale;
+    }
+
+    private Mask mask(Call call) {
+        View bias = biased ? Broadcast.expand(name(), call.input(3), scores(call)).view() : null;
+        View padding = padded ? call.input(call.count() - 1).contiguous().view() : null;
+        return new Mask(factor(call.shape(0)), causal, window, bias, padding);
+    }
+
+    private static Shape scores(Call call) {
+        return call.shape(0).slice(0, 3).then(Shape.of(call.shape(1).extent(2)));
+    }
+
+    private static View head(Call call, int i) {
+        return unitLast(call.input(i)).view();
+    }
+
+    private static Tensor unitLast(Tensor x) {
+        return x.extent(3) == 1 || x.view().strides()[3] == 1 ? x : x.contiguous();
+    }
+
+    /// Memory for the gradient of input `i`, in `[b, t, h, d]` order as the projections before it want it.
+    private static Tensor like(Call call, int i) {
+        Shape s = call.shape(i);
+        return call.empty(call.dtype(i), Shape.of(s.extent(0), s.extent(2), s.extent(1), s.extent(3)))
+                .transpose(1, 2);
+    }
+
+    private void check(Call call) {
+        int expected = 3 + (biased ? 1 : 0) + (padded ? 1 : 0);
+        if (call.count() != expected) {
+            throw new IllegalArgumentException("attention: expected " + expected + " inputs, got " + call.count());
+        }
+        Shape q = call.shape(0);
+        Shape k = call.shape(1);
+        Shape v = call.shape(2);
+        boolean fits = q.rank() == 4 && k.rank() == 4 && v.rank() == 4;
+        fits = fits && q.extent(0) == k.extent(0) && q.extent(0) == v.extent(0) && q.extent(3) == k.extent(3);
+        fits = fits && k.extent(1) == v.extent(1) && k.extent(2) == v.extent(2);
+        fits = fits && k.extent(1) > 0 && q.extent(1) % k.extent(1) == 0;
+        if (!fits) {
+            throw new ShapeMismatchException("attention: needs q [b, h, t, d], k [b, g, s, d], v [b, g, s, e] with g"
+                    + " dividing h, got " + q + ", " + k + ", " + v);
+        }
+        if (!call.dtype(0).isFloating() || call.dtype(1) != call.dtype(0) || call.dtype(2) != call.dtype(0)) {
+            throw new DTypeMismatchException("attention: q, k and v need one floating dtype, got " + call.dtype(0) + ", "
+                    + call.dtype(1) + ", " + call.dtype(2));
+        }
+        if (padded) {
+            int last = call.count() - 1;
+            Shape padding = Shape.of(q.extent(0), k.extent(2));
+            if (call.dtype(last) != DType.BOOL || !call.shape(last).equals(padding)) {
+                throw new ShapeMismatchException("attention: key padding must be bool" + padding + ", got "
+                        + call.dtype(last) + call.shape(last));
+            }
+        }
+    }
+}

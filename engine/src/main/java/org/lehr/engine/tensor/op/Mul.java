@@ -1,0 +1,23 @@
+package org.lehr.engine.tensor.op;
+
+import org.lehr.engine.tensor.Call;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.pointwise.PointwiseOp;
+
+/// `x · y`, broadcast. `x [...], y [...] → [...]`
+public record Mul() implements Pointwise {
+
+    @Override
+    public PointwiseOp kernel() {
+        return org.lehr.kernels.pointwise.Mul.OP;
+    }
+
+    @Override
+    public Tensor[] backward(Call call, Tensor dy) {
+        return new Tensor[] {
+            toInput(call, 0, () -> dy.mul(call.input(1))), toInput(call, 1, () -> dy.mul(call.input(0)))
+        };
+    }
+
+
+}

@@ -1,0 +1,29 @@
+package org.lehr.engine.tensor.op;
+
+import org.lehr.engine.tensor.Call;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.pointwise.PointwiseOp;
+
+/// `√x`. `x [...] → [...]`
+public record Sqrt() implements Pointwise {
+
+    @Override
+    public PointwiseOp kernel() {
+        return org.lehr.kernels.pointwise.Sqrt.OP;
+    }
+
+    @Override
+    public Tensor[] backward(Call call, Tensor dy) {
+        return new Tensor[] {dy.div(call.output().mul(2))};
+    }
+
+    @Override
+    public boolean readsInputs() {
+        return false;
+    }
+
+    @Override
+    public boolean readsOutput() {
+        return true;
+    }
+}

@@ -1,0 +1,134 @@
+package org.lehr.engine.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.lehr.engine.io.AtomicFiles;
+import org.lehr.engine.io.SafetensorsFile;
+import org.lehr.engine.io.SafetensorsWriter;
+import org.lehr.engine.nn.Module;
+import org.lehr.engine.tensor.Device;
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.View;
+
+/// Everything that a run needs to go on with the same bits, in one folder: `model.safetensors` with the module's tensors
+/// under their public names, `optimizer.safetensors`, and `progress.json` with the step and the places of random streams
+/// and data.
+public final class Checkpoint {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String MODEL = "model.safetensors";
+    private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String PROGRESS = "progress.json";
+
+    /// The part of a checkpoint that is not tensors.
+    ///
+    /// @param step steps taken
+    /// @param streams places of the module's random streams, by path: key and counter
+    /// @param data the objective's place
+    /// @param bestLoss the lowest validation loss so far, infinite before the first validation
+    /// @param bestStep the step that had it
+    public record Progress(
+            long step, Map<String, long[]> streams, Map<String, Long> data, double bestLoss, long bestStep) {}
+
+    private Checkpoint() {}
+
+    /// Writes a checkpoint into `folder`, which somebody else makes complete by renaming it.
+    public static void write(Path folder, Trainer<?> trainer, double bestLoss, long bestStep) throws IOException {
+        writeTensors(folder.resolve(MODEL), trainer.module().state());
+        writeTensors(folder.resolve(OPTIMIZER), trainer.optimizer().state());
+        Map<String, long[]> streams = new LinkedHashMap<>();
+        trainer.module()
+                .streams()
+                .forEach((path, stream) ->
+                        streams.put(path, new long[] {stream.state().key(), stream.state().counter()}));
+        Progress progress =
+                new Progress(trainer.steps(), streams, trainer.objective().place(), bestLoss, bestStep);
+        AtomicFiles.writeString(folder.resolve(PROGRESS), JSON.writeValueAsString(progress));
+    }
+
+    private static void writeTensors(Path file, SequencedMap<String, Tensor> tensors) throws IOException {
+        SequencedMap<String, View> views = new LinkedHashMap<>();
+        tensors.forEach((path, tensor) -> views.put(path, tensor.view()));
+        SafetensorsWriter.write(file, views, Map.of());
+    }
+
+    /// Puts a trainer where it was when the checkpoint was written. Names and shapes of all parts are compared before
+    /// anything is changed.
+    ///
+    /// @throws CheckpointException when the checkpoint is of another model
+    public static Progress restore(Path folder, Trainer<?> trainer) throws IOException {
+        Progress progress = progress(folder);
+        Module module = trainer.module();
+        if (!progress.streams().keySet().equals(module.streams().keySet())) {
+            throw new CheckpointException("checkpoint " + folder + " does not fit this model: it holds the random"
+                    + " streams " + progress.streams().keySet() + ", the model has "
+                    + module.streams().keySet());
+        }
+        try (SafetensorsFile model = open(folder, MODEL);
+                SafetensorsFile state = open(folder, OPTIMIZER)) {
+            SequencedMap<String, Tensor> values = tensors(model);
+            module.requireFit(values);
+            trainer.optimizer().load(progress.step(), tensors(state));
+            module.load(values);
+        } catch (IllegalArgumentException mismatch) {
+            throw misfit(folder, mismatch);
+        }
+        module.streams().forEach((path, stream) -> {
+            long[] place = progress.streams().get(path);
+            stream.restore(new RandomStream.State(place[0], place[1]));
+        });
+        trainer.objective().restore(progress.data());
+        return progress;
+    }
+
+    /// Puts the parameters and buffers of a checkpoint into `module`.
+    public static void restore(Path folder, Module module) throws IOException {
+        try (SafetensorsFile model = open(folder, MODEL)) {
+            module.load(tensors(model));
+        } catch (IllegalArgumentException mismatch) {
+            throw misfit(folder, mismatch);
+        }
+    }
+
+    /// How far a checkpoint is.
+    public static Progress progress(Path folder) throws IOException {
+        Path file = folder.resolve(PROGRESS);
+        try {
+            return JSON.readValue(Files.readAllBytes(file), Progress.class);
+        } catch (NoSuchFileException absent) {
+            throw new CheckpointException("no checkpoint in " + folder + ": " + PROGRESS + " is missing", absent);
+        } catch (JsonProcessingException broken) {
+            throw new CheckpointException(
+                    "checkpoint " + folder + ": " + PROGRESS + " is damaged: " + broken.getOriginalMessage(), broken);
+        }
+    }
+
+    private static SafetensorsFile open(Path folder, String name) throws IOException {
+        try {
+            return SafetensorsFile.open(folder.resolve(name));
+        } catch (NoSuchFileException absent) {
+            throw new CheckpointException("no checkpoint in " + folder + ": " + name + " is missing", absent);
+        }
+    }
+
+    private static SequencedMap<String, Tensor> tensors(SafetensorsFile file) throws IOException {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        for (String name : file.names()) {
+            tensors.put(name, new Tensor(file.view(name), Device.cpu()));
+        }
+        return tensors;
+    }
+
+    private static CheckpointException misfit(Path folder, IllegalArgumentException mismatch) {
+        return new CheckpointException(
+                "checkpoint " + folder + " does not fit this model: " + mismatch.getMessage(), mismatch);
+    }
+}

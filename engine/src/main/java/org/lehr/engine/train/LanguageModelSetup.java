@@ -1,0 +1,125 @@
+package org.lehr.engine.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.lehr.engine.data.BigramModel;
+import org.lehr.engine.data.ByteTokenizer;
+import org.lehr.engine.data.Corpus;
+import org.lehr.engine.data.JdkSources;
+import org.lehr.engine.data.Split;
+import org.lehr.engine.data.TextBatches;
+import org.lehr.engine.data.TokenBatch;
+import org.lehr.engine.data.TokenStream;
+import org.lehr.engine.data.Tokenizer;
+import org.lehr.engine.data.ValidationBatches;
+import org.lehr.engine.nn.LanguageModel;
+import org.lehr.engine.optim.Adam;
+import org.lehr.engine.optim.AdamFamily;
+import org.lehr.engine.optim.AdamW;
+import org.lehr.engine.optim.Optimizer;
+import org.lehr.engine.optim.ParameterGroup;
+import org.lehr.engine.optim.Sgd;
+import org.lehr.engine.schedule.Constant;
+import org.lehr.engine.schedule.Schedule;
+import org.lehr.engine.schedule.ScheduleSpec;
+
+/// The parts of a language-model run, made from its configuration: the same configuration gives the same parts.
+public final class LanguageModelSetup {
+
+    /// The optimizers there are, by the names of the command line.
+    public static final List<String> OPTIMIZERS = List.of("adamw", "adam", "sgd");
+
+    private static final String JDK = "jdk";
+
+    private final RunConfig config;
+    private final Corpus corpus;
+    private final Tokenizer tokenizer = new ByteTokenizer();
+    private final TokenStream training;
+    private final TokenStream heldOut;
+    private final LanguageModel model;
+
+    /// Reads the text and makes the model.
+    ///
+    /// @throws org.lehr.engine.data.DataException when the text cannot be read or is too short
+    public LanguageModelSetup(RunConfig config) {
+        this.config = config;
+        RunConfig.Data data = config.data();
+        corpus = JDK.equals(data.source()) ? JdkSources.ofRunningJdk() : Corpus.at(Path.of(data.source()));
+        Split split = Split.of(corpus.documents());
+        training = TokenStream.of(split.train(), tokenizer);
+        heldOut = TokenStream.of(split.validation(), tokenizer);
+        model = LanguageModels.make(config, tokenizer.vocabularySize());
+    }
+
+    public Corpus corpus() {
+        return corpus;
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public LanguageModel model() {
+        return model;
+    }
+
+    public TokenStream training() {
+        return training;
+    }
+
+    public TokenStream heldOut() {
+        return heldOut;
+    }
+
+    /// A trainer at step 0.
+    public Trainer<TokenBatch> trainer() {
+        RunConfig.Optimization form = config.optimization();
+        TextBatches batches =
+                new TextBatches(training, form.batch(), config.model().context(), config.seed());
+        return new Trainer<>(
+                model.module(), new LanguageModeling(model, batches), optimizer(), new Trainer.Form(1, form.clip()));
+    }
+
+    private Optimizer optimizer() {
+        RunConfig.Optimization form = config.optimization();
+        Schedule rate = ScheduleSpec.parse(form.schedule())
+                .build(form.steps(), form.learningRate(), form.warmup());
+        Constant decay = new Constant(form.weightDecay());
+        // Matrices are pulled towards zero, gains are not.
+        List<ParameterGroup> groups = List.of(
+                ParameterGroup.where(model.module(), (path, parameter) -> parameter.own().rank() > 1),
+                ParameterGroup.where(model.module(), (path, parameter) -> parameter.own().rank() <= 1)
+                        .withWeightDecayFactor(0));
+        AdamFamily.Form adam =
+                new AdamFamily.Form(rate, new Constant(0.9), new Constant(0.95), 1e-8, decay, false);
+        return switch (form.optimizer()) {
+            case "adamw" -> new AdamW(groups, adam);
+            case "adam" -> new Adam(groups, adam);
+            case "sgd" -> new Sgd(groups, new Sgd.Form(rate, new Constant(0.9), 0, false, decay));
+            default -> throw new IllegalArgumentException(
+                    "optimizer '" + form.optimizer() + "': expected one of " + OPTIMIZERS);
+        };
+    }
+
+    /// The held-out windows that validations look at, always the same.
+    public ValidationBatches validation() {
+        int context = config.model().context();
+        int limit = Math.max(1, config.data().validationTokens() / context);
+        return new ValidationBatches(heldOut, config.optimization().batch(), context, limit);
+    }
+
+    /// The loss on the held-out windows in nats per token.
+    public double validate() {
+        return LanguageModeling.evaluate(model, validation());
+    }
+
+    /// Bits per byte of held-out text for a loss in nats per token.
+    public double bitsPerByte(double loss) {
+        return loss / Math.log(2) * heldOut.size() / heldOut.bytes();
+    }
+
+    /// Bits per byte that a bigram model of the same text reaches on the held-out part.
+    public double bigramBitsPerByte() {
+        return BigramModel.fit(training).bitsPerToken(heldOut) * heldOut.size() / heldOut.bytes();
+    }
+}

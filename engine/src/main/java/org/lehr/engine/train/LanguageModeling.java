@@ -1,0 +1,78 @@
+package org.lehr.engine.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.lehr.engine.data.Cursor;
+import org.lehr.engine.data.TextBatches;
+import org.lehr.engine.data.TokenBatch;
+import org.lehr.engine.data.ValidationBatches;
+import org.lehr.engine.nn.LanguageModel;
+import org.lehr.engine.tensor.Recording;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.CrossEntropy;
+import org.lehr.kernels.memory.Scope;
+
+/// Predicting every next token of a text: the mean cross-entropy in nats per token.
+public final class LanguageModeling implements Objective<TokenBatch> {
+
+    private final LanguageModel model;
+    private final TextBatches batches;
+
+    public LanguageModeling(LanguageModel model, TextBatches batches) {
+        this.model = model;
+        this.batches = batches;
+    }
+
+    @Override
+    public TokenBatch next() {
+        return batches.next();
+    }
+
+    @Override
+    public Tensor loss(TokenBatch batch) {
+        return loss(model, batch);
+    }
+
+    private static Tensor loss(LanguageModel model, TokenBatch batch) {
+        Tensor inputs = Tensor.of(batch.inputs(), batch.batch(), batch.context());
+        Tensor targets = Tensor.of(batch.targets(), batch.tokens());
+        return CrossEntropy.crossEntropy(model.logits(inputs), targets);
+    }
+
+    /// The mean loss over all of `held out`, the model behaving as in use, in nats per token.
+    public static double evaluate(LanguageModel model, ValidationBatches heldOut) {
+        boolean training = model.module().isTraining();
+        model.module().train(false);
+        try {
+            double sum = 0;
+            for (int i = 0; i < heldOut.size(); i++) {
+                TokenBatch batch = heldOut.get(i);
+                try (var _ = Scope.open()) {
+                    sum += Recording.off(() -> loss(model, batch)).item() * batch.tokens();
+                }
+            }
+            return sum / heldOut.tokens();
+        } finally {
+            model.module().train(training);
+        }
+    }
+
+    @Override
+    public long items(TokenBatch batch) {
+        return batch.tokens();
+    }
+
+    @Override
+    public SequencedMap<String, Long> place() {
+        SequencedMap<String, Long> place = new LinkedHashMap<>();
+        place.put("epoch", batches.cursor().epoch());
+        place.put("position", batches.cursor().position());
+        return place;
+    }
+
+    @Override
+    public void restore(Map<String, Long> place) {
+        batches.seek(new Cursor(place.get("epoch"), place.get("position")));
+    }
+}

@@ -1,0 +1,36 @@
+package org.lehr.engine.train;
+
+/// Everything that decides what a run computes, as it stands in `config.json`. Threads and folders are not part of it:
+/// they change nothing in the result.
+///
+/// @param seed from which all randomness comes
+/// @param precision dtype of parameters and activations
+/// @param data what is learnt
+/// @param model the model's shape
+/// @param optimization how it is trained
+public record RunConfig(long seed, String precision, Data data, Model model, Optimization optimization) {
+
+    /// What is learnt.
+    ///
+    /// @param source `jdk` for the sources of the running JDK, or a file or folder
+    /// @param validationTokens how many held-out tokens a validation looks at
+    public record Data(String source, int validationTokens) {}
+
+    /// The model's shape; see [org.lehr.engine.nn.TransformerConfig].
+    public record Model(
+            String arch, int layers, int width, int heads, int keyHeads, int hidden, int context, double dropout) {}
+
+    /// How the model is trained.
+    ///
+    /// @param optimizer `adamw`, `adam` or `sgd`
+    /// @param schedule a schedule of the learning rate, such as `cosine` or `wsd:decay=0.2`
+    /// @param learningRate the peak rate
+    /// @param warmup steps until the peak
+    /// @param weightDecay pull of matrices towards zero
+    /// @param clip largest norm of the gradient
+    /// @param batch sequences per step
+    /// @param steps how many steps
+    public record Optimization(
+            String optimizer, String schedule, double learningRate, int warmup, double weightDecay, double clip, int batch,
+            int steps) {}
+}

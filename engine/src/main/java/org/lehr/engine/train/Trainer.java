@@ -1,0 +1,129 @@
+package org.lehr.engine.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.lehr.engine.autograd.Autograd;
+import org.lehr.engine.nn.Module;
+import org.lehr.engine.optim.GradientClip;
+import org.lehr.engine.optim.Optimizer;
+import org.lehr.engine.tensor.NotFiniteException;
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.memory.Scope;
+
+/// The training step: batches, forward, backward, clipping, update. One scope a step returns all memory that the step
+/// took, so its use is the same in every step.
+///
+/// @param <B> a batch of the objective
+public final class Trainer<B> {
+
+    /// How a step is formed.
+    ///
+    /// @param accumulate how many batches one step sums over
+    /// @param clip largest norm of the whole gradient; infinite for no clipping
+    public record Form(int accumulate, double clip) {
+
+        /// One batch a step, gradients clipped to a norm of 1.
+        public static final Form DEFAULT = new Form(1, 1);
+
+        public Form {
+            if (accumulate < 1 || !(clip > 0)) {
+                throw new IllegalArgumentException("trainer: needs at least one batch a step and a clip above 0, got "
+                        + accumulate + " and " + clip);
+            }
+        }
+    }
+
+    private final Module module;
+    private final Objective<B> objective;
+    private final Optimizer optimizer;
+    private final Form form;
+
+    public Trainer(Module module, Objective<B> objective, Optimizer optimizer, Form form) {
+        this.module = module;
+        this.objective = objective;
+        this.optimizer = optimizer;
+        this.form = form;
+    }
+
+    /// How many steps were taken.
+    public long steps() {
+        return optimizer.steps();
+    }
+
+    public Module module() {
+        return module;
+    }
+
+    public Optimizer optimizer() {
+        return optimizer;
+    }
+
+    public Objective<B> objective() {
+        return objective;
+    }
+
+    /// Takes one step.
+    ///
+    /// @throws DivergenceException when the loss or the gradient is not finite; nothing was updated then
+    public StepReport step() {
+        long began = System.nanoTime();
+        double rate = optimizer.rate();
+        double loss = 0;
+        long items = 0;
+        optimizer.clearGradients();
+        double norm = 0;
+        try (var _ = Scope.open()) {
+        for (int i = 0; i < form.accumulate; i++) {
+            B batch = objective.next();
+            Map<RandomStream, RandomStream.State> places = places();
+            loss += gradients(batch, places) / form.accumulate;
+            items += objective.items(batch);
+            norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
+            if (!Double.isFinite(norm)) {
+                throw diverged("the gradient's norm is " + norm, batch, places);
+            }
+        }
+        optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
+        }
+        double seconds = (System.nanoTime() - began) * 1e-9;
+        return new StepReport(optimizer.steps(), loss, rate, norm, items, seconds);
+    }
+
+    /// Adds the gradients of a batch to the parameters' own and returns its loss.
+    private double gradients(B batch, Map<RandomStream, RandomStream.State> places) {
+        try (var _ = Scope.open()) {
+            Tensor loss = objective.loss(batch);
+            double value = loss.item();
+            if (!Double.isFinite(value)) {
+                throw diverged("the loss is " + value, batch, places);
+            }
+            loss.backward();
+            return value;
+        }
+    }
+
+    private Map<RandomStream, RandomStream.State> places() {
+        Map<RandomStream, RandomStream.State> places = new LinkedHashMap<>();
+        module.streams().values().forEach(stream -> places.put(stream, stream.state()));
+        return places;
+    }
+
+    /// Runs the batch again, with the same random numbers and every result looked at, to name the culprit.
+    private DivergenceException diverged(String what, B batch, Map<RandomStream, RandomStream.State> places) {
+        places.forEach(RandomStream::restore);
+        optimizer.clearGradients();
+        String culprit;
+        try {
+            Autograd.traceNan(() -> {
+                objective.loss(batch).backward();
+                return null;
+            });
+            culprit = "no single operation made it: the sum over the batches of the step overflowed";
+        } catch (NotFiniteException found) {
+            culprit = found.getMessage();
+        }
+        return new DivergenceException("step " + (optimizer.steps() + 1) + ": " + what + "; " + culprit
+                + ". Lower the learning rate or clip the gradient harder.");
+    }
+}

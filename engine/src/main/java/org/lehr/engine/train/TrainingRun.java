@@ -1,0 +1,172 @@
+package org.lehr.engine.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import org.lehr.engine.train.run.CheckpointFolder;
+import org.lehr.engine.train.run.MetricNames;
+import org.lehr.engine.train.run.MetricsLog;
+import org.lehr.engine.train.run.RunFolder;
+import org.lehr.engine.train.run.TensorBoardWriter;
+
+/// A run: steps, validation along the way, metrics, checkpoints. It ends after the planned steps, or earlier when asked to.
+public final class TrainingRun {
+
+    /// When things happen.
+    ///
+    /// @param steps how many steps the run has
+    /// @param logEvery steps between two log lines
+    /// @param validateEvery steps between two validations
+    /// @param checkpointEvery steps between two checkpoints; 0 for only one at the end
+    /// @param keep how many of the newest checkpoints stay, besides the best
+    public record Plan(long steps, int logEvery, int validateEvery, int checkpointEvery, int keep) {
+        public Plan {
+            if (steps < 1 || logEvery < 1 || validateEvery < 1 || checkpointEvery < 0 || keep < 1) {
+                throw new IllegalArgumentException("run: steps, intervals and kept checkpoints must be positive, got steps "
+                        + steps + ", log " + logEvery + ", validate " + validateEvery + ", checkpoint " + checkpointEvery
+                        + ", keep " + keep);
+            }
+        }
+    }
+
+    /// Told what happens, for people.
+    public interface Observer {
+
+        /// A step was taken; every step is reported.
+        void stepped(StepReport report);
+
+        /// A validation gave this loss, in nats per token.
+        void validated(long step, double loss);
+
+        /// A checkpoint stands at `path`.
+        void saved(long step, Path path);
+    }
+
+    /// How a run ended.
+    ///
+    /// @param steps steps taken in all
+    /// @param trainLoss mean training loss since the last log line, in nats
+    /// @param validationLoss the last validation loss, in nats
+    /// @param interrupted whether it was asked to stop before its planned end
+    public record Outcome(long steps, double trainLoss, double validationLoss, boolean interrupted) {}
+
+    private final Trainer<?> trainer;
+    private final Plan plan;
+    private final RunFolder folder;
+    private final DoubleSupplier validation;
+    private final Observer observer;
+    private double validationLoss = Double.NaN;
+    private double bestLoss = Double.POSITIVE_INFINITY;
+    private long bestStep;
+    private double lossSum;
+    private double secondsSum;
+    private long itemsSum;
+    private long logged;
+    private double trainLoss = Double.NaN;
+
+    /// @param validation computes the loss on held-out data, the same each time for the same parameters
+    public TrainingRun(
+            Trainer<?> trainer, Plan plan, RunFolder folder, DoubleSupplier validation, Observer observer) {
+        this.trainer = trainer;
+        this.plan = plan;
+        this.folder = folder;
+        this.validation = validation;
+        this.observer = observer;
+    }
+
+    /// Goes back to the newest checkpoint of the folder.
+    ///
+    /// @throws CheckpointException when there is none, or it is of another model
+    public void resume() throws IOException {
+        CheckpointFolder.Checkpoint latest = folder.checkpoints()
+                .latest()
+                .orElseThrow(() -> new CheckpointException(
+                        "run " + folder.path() + " has no checkpoint to resume from; start it again with --out elsewhere"));
+        Checkpoint.Progress progress = Checkpoint.restore(latest.path(), trainer);
+        bestLoss = progress.bestLoss();
+        bestStep = progress.bestStep();
+        folder.rewind(latest.step());
+    }
+
+    /// Runs to the end, or until `stop` says so; then a checkpoint of the last step is there.
+    public Outcome run(BooleanSupplier stop) throws IOException {
+        boolean interrupted = false;
+        try (MetricsLog log = MetricsLog.resume(folder.metricsFile(), trainer.steps());
+                TensorBoardWriter events = TensorBoardWriter.resume(folder.path(), trainer.steps())) {
+            while (trainer.steps() < plan.steps) {
+                StepReport report = trainer.step();
+                long step = report.step();
+                observer.stepped(report);
+                count(report);
+                boolean last = step == plan.steps;
+                boolean validated = last || step % plan.validateEvery == 0;
+                if (validated) {
+                    validate(step);
+                }
+                if (validated || step % plan.logEvery == 0) {
+                    SequencedMap<String, Object> metrics = metrics(report, validated);
+                    log.append(step, metrics);
+                    for (var metric : metrics.entrySet()) {
+                        events.scalar(step, metric.getKey(), ((Number) metric.getValue()).doubleValue());
+                    }
+                }
+                interrupted = !last && stop.getAsBoolean();
+                boolean due = plan.checkpointEvery > 0 && step % plan.checkpointEvery == 0;
+                if (due || last || interrupted || validated && bestStep == step && plan.checkpointEvery > 0) {
+                    save();
+                }
+                if (interrupted) {
+                    break;
+                }
+            }
+        }
+        if (Double.isNaN(validationLoss)) {
+            validate(trainer.steps());
+        }
+        return new Outcome(trainer.steps(), trainLoss, validationLoss, interrupted);
+    }
+
+    private void count(StepReport report) {
+        lossSum += report.loss();
+        secondsSum += report.seconds();
+        itemsSum += report.items();
+        logged++;
+    }
+
+    private void validate(long step) {
+        validationLoss = validation.getAsDouble();
+        if (validationLoss < bestLoss) {
+            bestLoss = validationLoss;
+            bestStep = step;
+        }
+        observer.validated(step, validationLoss);
+    }
+
+    private SequencedMap<String, Object> metrics(StepReport report, boolean validated) {
+        SequencedMap<String, Object> metrics = new LinkedHashMap<>();
+        trainLoss = lossSum / logged;
+        metrics.put(MetricNames.LOSS, trainLoss);
+        metrics.put(MetricNames.LEARNING_RATE, report.rate());
+        metrics.put(MetricNames.GRADIENT_NORM, report.gradientNorm());
+        metrics.put(MetricNames.TOKENS_PER_SECOND, itemsSum / secondsSum);
+        if (validated) {
+            metrics.put(MetricNames.VALIDATION_LOSS, validationLoss);
+        }
+        lossSum = 0;
+        secondsSum = 0;
+        itemsSum = 0;
+        logged = 0;
+        return metrics;
+    }
+
+    private void save() throws IOException {
+        CheckpointFolder.Checkpoint checkpoint = folder.checkpoints()
+                .save(trainer.steps(), target -> Checkpoint.write(target, trainer, bestLoss, bestStep));
+        folder.checkpoints().prune(plan.keep, bestStep > 0 ? OptionalLong.of(bestStep) : OptionalLong.empty());
+        observer.saved(checkpoint.step(), checkpoint.path());
+    }
+}
