@@ -5,7 +5,8 @@ package org.lehr.kernels;
 public interface NormalizationKernels {
 
     /// `y = (x − mean)·rstd·weight + bias` with `rstd = 1/√(variance + epsilon)`, the variance divided by `n`
-    /// (Ba, Kiros, Hinton 2016). `weight`, `bias` `[n]` or null; `mean`, `rstd` `[rows]` are written for the backward pass.
+    /// (Ba, Kiros, Hinton 2016). `weight`, `bias` `[n]` or null; `mean`, `rstd` `[rows]` are written for the backward
+    /// pass.
     void layerNorm(View y, View mean, View rstd, View x, View weight, View bias, double epsilon);
 
     /// Gradient of [#layerNorm]. `dWeight`, `dBias` `[n]` may be null; the row sums are combined in a fixed order.

@@ -78,8 +78,8 @@ public final class Arrays64 {
             double[] many = Workers.with(threads, body);
             for (int i = 0; i < one.length; i++) {
                 if (Double.doubleToRawLongBits(one[i]) != Double.doubleToRawLongBits(many[i])) {
-                    throw new AssertionError("element " + i + " is " + one[i] + " with 1 thread and " + many[i]
-                            + " with " + threads);
+                    throw new AssertionError(
+                            "element " + i + " is " + one[i] + " with 1 thread and " + many[i] + " with " + threads);
                 }
             }
         }

@@ -60,7 +60,13 @@ public final class GatherKernel {
     /// Adds the columns `[from, to)` of part `i` of `values` into `out`, in the order of `j`.
     /// float32, float64, int64, int32.
     public static void backward(
-            DType dtype, MemorySegment out, Indices indices, MemorySegment values, Extents extents, long i, long from,
+            DType dtype,
+            MemorySegment out,
+            Indices indices,
+            MemorySegment values,
+            Extents extents,
+            long i,
+            long from,
             long to) {
         long c = extents.c;
         for (long j = 0; j < extents.m; j++) {

@@ -39,7 +39,8 @@ public final class RowSelectKernel {
         }
     }
 
-    /// Adds columns `[from, to)` of all `values [m, n]` into `table`: whoever owns the columns adds in the order of `i`,
+    /// Adds columns `[from, to)` of all `values [m, n]` into `table`: whoever owns the columns adds in the order of
+    /// `i`,
     /// so that neither races nor the order depend on how columns are shared out. float32, float64, int64, int32.
     public static void backward(
             DType dtype, MemorySegment table, Indices indices, MemorySegment values, long n, long from, long to) {

@@ -60,7 +60,13 @@ public final class CpuLosses implements LossKernels {
                 Targets wanted = targets(wideTargets.view(), form);
                 if (isFast(values, n)) {
                     CrossEntropyKernel.backward(
-                            result.segment(), slope.segment(), values.segment(), sum.segment(), wanted, rows, (int) n,
+                            result.segment(),
+                            slope.segment(),
+                            values.segment(),
+                            sum.segment(),
+                            wanted,
+                            rows,
+                            (int) n,
                             form);
                 } else {
                     CrossEntropyKernel.referenceBackward(result, slope, values, sum, wanted, rows, n, form);

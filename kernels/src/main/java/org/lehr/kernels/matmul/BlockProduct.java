@@ -5,19 +5,20 @@ import java.lang.foreign.MemorySegment;
 /// One thread's work on a block of the result: goes over the depth in steps that fit the caches, over panels of the
 /// right matrix, and over tiles.
 ///
-/// The left matrix is read where it stands when its rows are contiguous, else it is packed in panels of a tile's
-/// rows. The right matrix is read where it stands, from panels that were packed before, or packed here.
+/// The right matrix is read where it stands, from panels that were packed before, or packed here.
 final class BlockProduct {
+
+    /// Bytes over which a panel of the right matrix may be spread to be read where it stands.
+    private static final int NEAR = 1 << 16;
 
     private final Tiles tiles;
     private final Scratch scratch = Scratch.mine();
-    private final Matrix a;
     private final Matrix b;
     private final PackedRight packed;
     private final Output out;
     private final int m;
     private final long n;
-    private final boolean packsLeft;
+    private final LeftRows left;
 
     /// The product of `a`'s first `m ≤ ROWS` rows with `b`'s first `n` columns; `out` is placed accordingly.
     ///
@@ -26,11 +27,10 @@ final class BlockProduct {
         this.tiles = tiles;
         this.m = m;
         this.n = n;
-        this.a = a;
         this.b = b;
         this.packed = packed;
         this.out = out;
-        this.packsLeft = a.columnStride() != 1;
+        this.left = new LeftRows(tiles, m, a, scratch);
     }
 
     void run(long k) {
@@ -38,7 +38,7 @@ final class BlockProduct {
         long done = 0;
         do {
             int length = (int) Math.min(depth, k - done);
-            packLeft(done, length);
+            left.prepare(done, length);
             for (long j = 0; j < n; j += tiles.columns()) {
                 int width = (int) Math.min(tiles.columns(), n - j);
                 panel(done, length, j, width, done + length == k);
@@ -47,48 +47,23 @@ final class BlockProduct {
         } while (done < k);
     }
 
-    private void packLeft(long done, int length) {
-        int rows = tiles.rows();
-        int whole = packsLeft ? 0 : m - m % rows;
-        for (int i = whole; i < m; i += rows) {
-            Panels.pack(
-                    tiles,
-                    a.segment(),
-                    a.offset() + i * a.rowStride() + done * a.columnStride(),
-                    a.rowStride(),
-                    a.columnStride(),
-                    Math.min(rows, m - i),
-                    length,
-                    rows,
-                    scratch.left,
-                    (long) i * length * tiles.bytes());
-        }
-    }
-
     private void panel(long done, int length, long j, int width, boolean last) {
         int bytes = tiles.bytes();
         int columns = tiles.columns();
         if (packed != null) {
-            long offset = packed.offset(j, done);
-            rows(done, length, packed.segment(), offset, (long) columns * bytes, j, width, last);
-        } else if (b.columnStride() == 1 && width == columns) {
-            long offset = (b.offset() + done * b.rowStride() + j) * bytes;
-            rows(done, length, b.segment(), offset, b.rowStride() * bytes, j, width, last);
+            rows(done, length, packed.segment(), packed.offset(j, done), (long) columns * bytes, j, width, last);
+        } else if (width == columns && readsRightInPlace(length)) {
+            rows(done, length, b.segment(), b.at(done, j) * bytes, b.rowStride() * bytes, j, width, last);
         } else {
-            long offset = b.offset() + done * b.rowStride() + j * b.columnStride();
-            Panels.pack(
-                    tiles,
-                    b.segment(),
-                    offset,
-                    b.columnStride(),
-                    b.rowStride(),
-                    width,
-                    length,
-                    columns,
-                    scratch.right,
-                    0);
+            Panels.pack(tiles, b.from(done, j), width, length, columns, scratch.right, 0);
             rows(done, length, scratch.right, 0, (long) columns * bytes, j, width, last);
         }
+    }
+
+    /// A panel that is read a few times, or lies close together, is not worth packing.
+    private boolean readsRightInPlace(int length) {
+        boolean close = length * b.rowStride() * tiles.bytes() <= NEAR;
+        return b.columnStride() == 1 && (close || m <= 2 * tiles.rows());
     }
 
     private void rows(
@@ -97,26 +72,19 @@ final class BlockProduct {
         boolean direct = width == tiles.columns() && done == 0 && (last ? out.isPlain() : !out.accumulate());
         Matrix c = out.c();
         for (int i = 0; i < m; ) {
-            int left = m - i;
-            boolean whole = left >= tiles.rows();
+            int remaining = m - i;
+            boolean whole = remaining >= tiles.rows();
             int height = whole ? tiles.rows() : tiles.restRows();
             TileKernel kernel = whole ? tiles.main() : tiles.rest();
-            boolean inPlace = direct && left >= height;
+            boolean inPlace = direct && remaining >= height;
             MemorySegment target = inPlace ? c.segment() : scratch.tile;
             long place = inPlace ? (c.offset() + i * c.rowStride() + j) * bytes : 0;
             long row = inPlace ? c.rowStride() * bytes : (long) tiles.columns() * bytes;
-            if (packsLeft || !whole) {
-                int in = i % tiles.rows();
-                long from = ((long) (i - in) * length + in) * bytes;
-                kernel.run(length, scratch.left, from, bytes, (long) tiles.rows() * bytes, right, offset, step, target,
-                        place, row);
-            } else {
-                long from = (a.offset() + i * a.rowStride() + done) * bytes;
-                kernel.run(length, a.segment(), from, a.rowStride() * bytes, bytes, right, offset, step, target,
-                        place, row);
-            }
+            left.select(i, height);
+            kernel.run(length, left.segment(), left.offset(), left.row(), left.step(), right, offset, step, target,
+                    place, row);
             if (!inPlace) {
-                TileStore.store(tiles, scratch.tile, Math.min(height, left), width, out, i, j, done > 0, last);
+                TileStore.store(tiles, scratch.tile, Math.min(height, remaining), width, out, i, j, done > 0, last);
             }
             i += height;
         }

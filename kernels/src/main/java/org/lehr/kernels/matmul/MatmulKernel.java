@@ -7,11 +7,14 @@ import org.lehr.kernels.MatmulKernels.Activation;
 import org.lehr.kernels.MatmulKernels.Epilogue;
 import org.lehr.kernels.View;
 import org.lehr.kernels.convert.Widened;
+import org.lehr.kernels.pointwise.Gelu;
+import org.lehr.kernels.pointwise.GeluTanh;
+import org.lehr.kernels.pointwise.Relu;
+import org.lehr.kernels.pointwise.Silu;
+import org.lehr.kernels.pointwise.UnaryOp;
 
 /// `c = activation(scale·a·b + bias) + residual` over stacks of matrices.
 public final class MatmulKernel {
-
-    private static final double ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 
     private MatmulKernel() {}
 
@@ -101,29 +104,20 @@ public final class MatmulKernel {
         put(c, batch, i, j, accumulate ? value + get(c, batch, i, j) : value);
     }
 
-    /// The activation of one value.
-    static double activate(Activation activation, double x) {
-        return switch (activation) {
-            case NONE -> x;
-            case RELU -> x > 0 || x != x ? x : 0;
-            case GELU_TANH -> 0.5 * x * (1 + Math.tanh(ROOT_2_OVER_PI * (x + 0.044715 * x * x * x)));
-            case GELU -> 0.5 * x * (1 + erf(x / Math.sqrt(2)));
-            case SILU -> x / (1 + Math.exp(-x));
-        };
+    private static double activate(Activation activation, double x) {
+        UnaryOp op = operation(activation);
+        return op == null ? x : op.apply(x);
     }
 
-    /// By its power series `2/√π·e^(-x²)·Σ 2ⁿx^(2n+1)/(2n+1)!!`, all terms of one sign.
-    private static double erf(double x) {
-        if (Double.isNaN(x) || Math.abs(x) > 6) {
-            return Double.isNaN(x) ? x : Math.signum(x);
-        }
-        double term = x;
-        double sum = x;
-        for (int n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
-            term *= 2 * x * x / (2 * n + 1);
-            sum += term;
-        }
-        return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+    /// The operation that an activation is; null for none.
+    static UnaryOp operation(Activation activation) {
+        return switch (activation) {
+            case NONE -> null;
+            case RELU -> Relu.OP;
+            case GELU_TANH -> GeluTanh.OP;
+            case GELU -> Gelu.OP;
+            case SILU -> Silu.OP;
+        };
     }
 
     private static double at(DType dtype, Matrix matrix, long row, long column) {

@@ -16,8 +16,13 @@ public record Matrix(MemorySegment segment, long offset, long rowStride, long co
         return new Matrix(segment, offset, columnStride, rowStride);
     }
 
+    /// The place of element `(row, column)`, in elements.
+    public long at(long row, long column) {
+        return offset + row * rowStride + column * columnStride;
+    }
+
     /// The part that begins at element `(row, column)`.
     public Matrix from(long row, long column) {
-        return new Matrix(segment, offset + row * rowStride + column * columnStride, rowStride, columnStride);
+        return new Matrix(segment, at(row, column), rowStride, columnStride);
     }
 }

@@ -28,17 +28,9 @@ record PackedRight(Tiles tiles, MemorySegment segment, long start, long k) {
     void fill(Matrix b, long n, long j) {
         int step = Scratch.depth(tiles.bytes());
         for (long p = 0; p < k; p += step) {
-            Panels.pack(
-                    tiles,
-                    b.segment(),
-                    b.offset() + p * b.rowStride() + j * b.columnStride(),
-                    b.columnStride(),
-                    b.rowStride(),
-                    (int) Math.min(tiles.columns(), n - j),
-                    (int) Math.min(step, k - p),
-                    tiles.columns(),
-                    segment,
-                    offset(j, p));
+            int lines = (int) Math.min(tiles.columns(), n - j);
+            int length = (int) Math.min(step, k - p);
+            Panels.pack(tiles, b.from(p, j), lines, length, tiles.columns(), segment, offset(j, p));
         }
     }
 }

@@ -22,14 +22,14 @@ final class Scratch {
     /// One packed panel of the right matrix.
     final MemorySegment right;
 
-    /// One tile of the result, followed by as many bytes again for the [TileStore]'s edges.
+    /// One tile of the result.
     final MemorySegment tile;
 
     private Scratch() {
         Arena arena = Arena.ofAuto();
-        left = arena.allocate((long) ROWS * DEPTH_BYTES, 64);
-        right = arena.allocate((long) DEPTH_BYTES / Float.BYTES * WIDEST_TILE_BYTES, 64);
-        tile = arena.allocate(2 * TILE_BYTES, 64);
+        left = arena.allocate((long) ROWS * (DEPTH_BYTES + LeftRows.GAP), 64);
+        right = arena.allocate((long) DEPTH_BYTES / Float.BYTES * WIDEST_TILE_BYTES + Panels.SLACK, 64);
+        tile = arena.allocate(TILE_BYTES, 64);
     }
 
     static Scratch mine() {

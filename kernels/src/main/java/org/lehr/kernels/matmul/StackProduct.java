@@ -5,6 +5,8 @@ import org.lehr.kernels.View;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
+import org.lehr.kernels.pointwise.DenseLoop;
+import org.lehr.kernels.pointwise.UnaryOp;
 
 /// A stack of float32 or float64 products, cut into blocks of the result that threads take one by one.
 ///
@@ -18,7 +20,9 @@ final class StackProduct {
     /// Bytes of packed matrices beyond which a block packs for itself.
     private static final long MOST_PACKED = 1L << 28;
 
-    private static final int PANELS_OF_PIECE = 4;
+    private static final long FEWEST_PANELS = 4;
+    private static final long MOST_PANELS = 8;
+    private static final long MANY_PIECES = 32;
 
     private final Tiles tiles;
     private final Stack c;
@@ -26,6 +30,7 @@ final class StackProduct {
     private final Stack b;
     private final boolean accumulate;
     private final Epilogue epilogue;
+    private final DenseLoop activation;
 
     private StackProduct(Stack c, Stack a, Stack b, boolean accumulate, Epilogue epilogue) {
         this.tiles = Tiles.of(c.view().dtype());
@@ -34,6 +39,8 @@ final class StackProduct {
         this.b = b;
         this.accumulate = accumulate;
         this.epilogue = epilogue;
+        UnaryOp op = MatmulKernel.operation(epilogue.activation());
+        this.activation = op == null ? null : DenseLoop.of(op, tiles.dtype());
     }
 
     /// Joins leading dimensions with the rows where one right matrix serves them all.
@@ -53,7 +60,7 @@ final class StackProduct {
         long panels = Math.ceilDiv(m, tiles.rows());
         long rows = Math.ceilDiv(panels, rowBlocks) * tiles.rows();
         rowBlocks = Math.ceilDiv(m, rows);
-        long columns = (long) tiles.columns() * PANELS_OF_PIECE;
+        long columns = tiles.columns() * (rowBlocks * n > MANY_PIECES * tiles.columns() * MOST_PANELS ? MOST_PANELS : FEWEST_PANELS);
         long columnBlocks = Math.ceilDiv(n, columns);
         Storage packed = rowBlocks > 1 ? pack(batches, k, n) : null;
         try {
@@ -107,7 +114,7 @@ final class StackProduct {
                 epilogue.scale(),
                 accumulate,
                 bias(j),
-                epilogue.activation(),
+                activation,
                 part(epilogue.residual(), batch, i, j),
                 part(epilogue.preActivation(), batch, i, j));
         new BlockProduct(tiles, height, width, a.matrix(batch).from(i, 0), b.matrix(batch).from(0, j), right, out)

@@ -5,11 +5,13 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.DType;
-import org.lehr.kernels.MatmulKernels.Activation;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
 
 /// Brings a tile from scratch memory to its place in the result, and does there what the [Output] asks for.
+///
+/// Without an activation this is one pass. With one it is three, all of them inside the first-level cache: up to the
+/// activation in scratch memory, the activation over the whole tile, and on to the result.
 final class TileStore {
 
     private TileStore() {}
@@ -28,42 +30,87 @@ final class TileStore {
             long j,
             boolean more,
             boolean last) {
+        if (last && out.activation() != null) {
+            rows(tiles, tile, rows, width, out, i, j, more ? Pass.ADD_BEFORE : Pass.BEFORE);
+            out.activation().apply(tile, 0, rows * tiles.columns());
+            rows(tiles, tile, rows, width, out, i, j, Pass.AFTER);
+        } else {
+            boolean adds = more || out.accumulate();
+            Pass whole = adds ? Pass.ADD_WHOLE : Pass.WHOLE;
+            Pass partial = adds ? Pass.ADD_PARTIAL : Pass.PARTIAL;
+            rows(tiles, tile, rows, width, out, i, j, last ? whole : partial);
+        }
+    }
+
+    /// What one pass does: whether it begins by adding `c`, whether it does what comes before and what comes after the
+    /// activation, and whether it leaves the result in the tile.
+    private enum Pass {
+        PARTIAL(false, false, false, false),
+        ADD_PARTIAL(true, false, false, false),
+        WHOLE(false, true, true, false),
+        ADD_WHOLE(true, true, true, false),
+        BEFORE(false, true, false, true),
+        ADD_BEFORE(true, true, false, true),
+        AFTER(false, false, true, false);
+
+        final boolean adds;
+        final boolean before;
+        final boolean after;
+        final boolean stays;
+
+        Pass(boolean adds, boolean before, boolean after, boolean stays) {
+            this.adds = adds;
+            this.before = before;
+            this.after = after;
+            this.stays = stays;
+        }
+    }
+
+    private static void rows(
+            Tiles tiles, MemorySegment tile, int rows, int width, Output out, long i, long j, Pass pass) {
         boolean simd = tiles.dtype() == DType.FLOAT32 && Lanes.available();
+        boolean onlyAdds = pass == Pass.ADD_PARTIAL || pass == Pass.ADD_WHOLE;
+        if (simd && width == tiles.columns() && onlyAdds && out.isSum(pass == Pass.ADD_WHOLE)) {
+            Simd.add(tile, rows, width, out.c().segment(), out.c().at(i, j), out.c().rowStride());
+            return;
+        }
         for (int r = 0; r < rows; r++) {
             long row = (long) r * tiles.columns();
-            int done = simd ? Simd.row(tile, row, width, out, i + r, j, more, last) : 0;
+            int done = simd ? Simd.row(tile, row, width, out, i + r, j, pass) : 0;
             for (int x = done; x < width; x++) {
-                element(tiles.dtype(), Element.get(tiles.dtype(), tile, row + x), out, i + r, j + x, more, last);
+                element(tiles.dtype(), tile, row + x, out, i + r, j + x, pass);
             }
         }
     }
 
-    private static void element(
-            DType dtype, double product, Output out, long i, long j, boolean more, boolean last) {
+    private static void element(DType dtype, MemorySegment tile, long from, Output out, long i, long j, Pass pass) {
         Matrix c = out.c();
-        long place = c.offset() + i * c.rowStride() + j;
-        double value = product;
+        long place = c.at(i, j);
+        double value = Element.get(dtype, tile, from);
+        // A sum over a part of the depth is scaled at the end of all parts, unless the parts go to foreign sums.
         if (out.accumulate()) {
-            value = out.scale() * value + Element.get(dtype, c.segment(), place);
-        } else if (more) {
+            value *= out.scale();
+        }
+        if (pass.adds) {
             value += Element.get(dtype, c.segment(), place);
         }
-        if (last) {
+        if (pass.before) {
             value = out.accumulate() ? value : value * out.scale();
             if (out.bias() != null) {
-                value += Element.get(dtype, out.bias().segment(), out.bias().offset() + j);
+                value += Element.get(dtype, out.bias().segment(), out.bias().at(0, j));
             }
             if (out.preActivation() != null) {
-                Matrix pre = out.preActivation();
-                Element.set(dtype, pre.segment(), pre.offset() + i * pre.rowStride() + j, value);
-            }
-            value = MatmulKernel.activate(out.activation(), value);
-            if (out.residual() != null) {
-                Matrix residual = out.residual();
-                value += Element.get(dtype, residual.segment(), residual.offset() + i * residual.rowStride() + j);
+                Element.set(dtype, out.preActivation().segment(), out.preActivation().at(i, j), value);
             }
         }
-        Element.set(dtype, c.segment(), place, value);
+        if (pass.after && out.residual() != null) {
+            value += Element.get(dtype, out.residual().segment(), out.residual().at(i, j));
+        }
+        if (pass.stays) {
+            Element.set(dtype, tile, from, value);
+        } else {
+            Element.set(dtype, c.segment(), place, value);
+        }
     }
 
     private static final class Simd {
@@ -73,54 +120,61 @@ final class TileStore {
         private static final int LANES = F32.length();
 
         /// As many whole vectors of a row as there are; returns how many elements that was.
-        static int row(
-                MemorySegment tile, long from, int width, Output out, long i, long j, boolean more, boolean last) {
-            Activation activation = out.activation();
-            if (last && activation != Activation.NONE && activation != Activation.RELU) {
-                return 0;
-            }
+        static int row(MemorySegment tile, long from, int width, Output out, long i, long j, Pass pass) {
             Matrix c = out.c();
-            long place = c.offset() + i * c.rowStride() + j;
+            long place = c.at(i, j);
+            float scale = (float) out.scale();
             int x = 0;
             for (; x <= width - LANES; x += LANES) {
                 FloatVector value = load(tile, from + x);
                 if (out.accumulate()) {
-                    value = value.fma(FloatVector.broadcast(F32, (float) out.scale()), load(c.segment(), place + x));
-                } else if (more) {
+                    value = value.fma(FloatVector.broadcast(F32, scale), load(c.segment(), place + x));
+                } else if (pass.adds) {
                     value = value.add(load(c.segment(), place + x));
                 }
-                if (last) {
-                    value = finish(value, out, i, j + x);
+                if (pass.before) {
+                    value = before(out.accumulate() ? value : value.mul(scale), out, i, j + x);
                 }
-                value.intoMemorySegment(c.segment(), (place + x) * Float.BYTES, ORDER);
+                if (pass.after && out.residual() != null) {
+                    value = value.add(load(out.residual().segment(), out.residual().at(i, j + x)));
+                }
+                if (pass.stays) {
+                    store(value, tile, from + x);
+                } else {
+                    store(value, c.segment(), place + x);
+                }
             }
             return x;
         }
 
-        private static FloatVector finish(FloatVector sum, Output out, long i, long j) {
-            FloatVector value = sum;
-            if (!out.accumulate() && out.scale() != 1) {
-                value = value.mul((float) out.scale());
+        /// `c += tile`
+        static void add(MemorySegment tile, int rows, int width, MemorySegment c, long place, long stride) {
+            for (int r = 0; r < rows; r++) {
+                long from = (long) r * width;
+                long to = place + r * stride;
+                for (int x = 0; x < width; x += LANES) {
+                    store(load(tile, from + x).add(load(c, to + x)), c, to + x);
+                }
             }
+        }
+
+        private static FloatVector before(FloatVector scaled, Output out, long i, long j) {
+            FloatVector value = scaled;
             if (out.bias() != null) {
-                value = value.add(load(out.bias().segment(), out.bias().offset() + j));
+                value = value.add(load(out.bias().segment(), out.bias().at(0, j)));
             }
             if (out.preActivation() != null) {
-                Matrix pre = out.preActivation();
-                value.intoMemorySegment(pre.segment(), (pre.offset() + i * pre.rowStride() + j) * Float.BYTES, ORDER);
-            }
-            if (out.activation() == Activation.RELU) {
-                value = value.max(0);
-            }
-            if (out.residual() != null) {
-                Matrix residual = out.residual();
-                value = value.add(load(residual.segment(), residual.offset() + i * residual.rowStride() + j));
+                store(value, out.preActivation().segment(), out.preActivation().at(i, j));
             }
             return value;
         }
 
         private static FloatVector load(MemorySegment segment, long index) {
             return FloatVector.fromMemorySegment(F32, segment, index * Float.BYTES, ORDER);
+        }
+
+        private static void store(FloatVector value, MemorySegment segment, long index) {
+            value.intoMemorySegment(segment, index * Float.BYTES, ORDER);
         }
     }
 }

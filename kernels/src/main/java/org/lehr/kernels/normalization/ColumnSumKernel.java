@@ -8,7 +8,8 @@ import jdk.incubator.vector.FloatVector;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
 
-/// `out[j] = Σ_p partials[p, first + j]`: what the pieces of a backward pass found, combined in the order of the pieces.
+/// `out[j] = Σ_p partials[p, first + j]`: what the pieces of a backward pass found, combined in the order of the
+/// pieces.
 ///
 /// `partials [pieces, stride]` with `stride ≥ first + n`, `out [n]`, float32.
 public final class ColumnSumKernel {

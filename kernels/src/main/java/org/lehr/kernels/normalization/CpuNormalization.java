@@ -95,7 +95,14 @@ public final class CpuNormalization implements NormalizationKernels {
     }
 
     private static void layerNormBackward(
-            Reals dx, Reals dWeight, Reals dBias, Reals dy, Reals x, Reals mean, Reals rstd, Reals weight,
+            Reals dx,
+            Reals dWeight,
+            Reals dBias,
+            Reals dy,
+            Reals x,
+            Reals mean,
+            Reals rstd,
+            Reals weight,
             RowPieces rows) {
         long n = rows.n();
         if (!isFast(x, n)) {

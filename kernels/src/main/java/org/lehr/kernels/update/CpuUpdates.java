@@ -38,7 +38,13 @@ public final class CpuUpdates implements UpdateKernels {
                     from,
                     n,
                     (p, g, at, count) -> AdamKernel.forward(
-                            p, g, part(mean, at, count), part(variance, at, count), part(maximum, at, count), count, form),
+                            p,
+                            g,
+                            part(mean, at, count),
+                            part(variance, at, count),
+                            part(maximum, at, count),
+                            count,
+                            form),
                     (p, g) -> AdamKernel.reference(p, g, wide(mean), wide(variance), wide(maximum), n, form));
         });
     }

@@ -49,8 +49,8 @@ public final class SgdKernel {
         float rest = (float) (1 - form.dampening());
         for (long i = done; i < n; i++) {
             float p = parameter.getAtIndex(JAVA_FLOAT, i);
-            float g = (float) form.gradientScale() * gradient.getAtIndex(JAVA_FLOAT, i)
-                    + (float) form.weightDecay() * p;
+            float g =
+                    (float) form.gradientScale() * gradient.getAtIndex(JAVA_FLOAT, i) + (float) form.weightDecay() * p;
             float direction = g;
             if (momentum != null) {
                 float m = form.step() == 1 ? g : mu * momentum.getAtIndex(JAVA_FLOAT, i) + rest * g;
