@@ -88,7 +88,7 @@ final class AttentionBackward {
         if (heads == 0) {
             return;
         }
-        int shares = (int) Math.clamp((AttentionForward.PIECES / 2 + heads - 1) / heads, 1L, blocks);
+        int shares = (int) Math.clamp((AttentionForward.PIECES + heads - 1) / heads, 1L, blocks);
         QueryGradientParts parts = shares == 1 ? null : QueryGradientParts.allocate(z, shares);
         try {
             Workers.current().forRange(heads * shares, 1, (from, to) -> {
@@ -168,9 +168,10 @@ final class AttentionBackward {
                 if (!block.isEmpty(strip)) {
                     long row = scores + (long) r * length;
                     block.mask(r, row, bias, hidden + key, spare);
-                    SoftmaxRows.gradient(
-                            m, row + block.tileLow(strip), row + block.tileHigh(strip), scoreGradient - scores,
-                            norm[r], mean[r]);
+                    long rowFrom = row + block.tileLow(strip);
+                    long rowTo = row + block.tileHigh(strip);
+                    SoftmaxRows.exp(m, rowFrom, rowTo, norm[r]);
+                    SoftmaxRows.gradient(m, rowFrom, rowTo, scoreGradient - scores, mean[r]);
                     if (dBias != null) {
                         int low = block.low(strip);
                         Blocks.storeRow(

@@ -27,7 +27,7 @@ final class AttentionForward {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
     /// Pieces that are enough to keep the threads of a large machine busy.
-    static final int PIECES = 32;
+    static final int PIECES = 16;
 
     private final Call call;
     private final Sizes z;
@@ -164,6 +164,7 @@ final class AttentionForward {
     private void store(long b, long h, int query, int rows) {
         View out = call.out();
         View norm = call.logSumExp();
+        SoftmaxRows.logSumExp(max, sum);
         for (int r = 0; r < rows; r++) {
             long row = result + (long) r * width;
             SoftmaxRows.scale(m, row, row + width, sum[r] == 0 ? 0 : 1 / sum[r]);
@@ -172,8 +173,7 @@ final class AttentionForward {
                     .segment()
                     .setAtIndex(
                             FLOAT,
-                            Rows.start(norm, b, h) + (query + r) * norm.strides()[2],
-                            (float) (max[r] + Math.log(sum[r])));
+                            Rows.start(norm, b, h) + (query + r) * norm.strides()[2], max[r]);
         }
     }
 }
