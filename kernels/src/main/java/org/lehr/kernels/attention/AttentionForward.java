@@ -121,9 +121,17 @@ final class AttentionForward {
         int paddedRows = Blocks.roundUp(rows, Tile.ROWS);
         View q = call.q();
         Blocks.load(
-                q, Rows.start(q, b, h) + query * q.strides()[2], q.strides()[2], rows, z.d(), m, queries, depth,
+                q,
+                Rows.start(q, b, h) + query * q.strides()[2],
+                q.strides()[2],
+                rows,
+                z.d(),
+                m,
+                queries,
+                depth,
                 paddedRows);
-        SoftmaxRows.scale(m, queries, queries + (long) rows * depth, (float) call.mask().scale());
+        SoftmaxRows.scale(
+                m, queries, queries + (long) rows * depth, (float) call.mask().scale());
         Blocks.zero(m, result, (long) paddedRows * width);
         Arrays.fill(max, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0);
@@ -171,9 +179,7 @@ final class AttentionForward {
             Blocks.storeRow(m, row, z.e(), out, Rows.start(out, b, h) + (query + r) * out.strides()[2]);
             norm.storage()
                     .segment()
-                    .setAtIndex(
-                            FLOAT,
-                            Rows.start(norm, b, h) + (query + r) * norm.strides()[2], max[r]);
+                    .setAtIndex(FLOAT, Rows.start(norm, b, h) + (query + r) * norm.strides()[2], max[r]);
         }
     }
 }

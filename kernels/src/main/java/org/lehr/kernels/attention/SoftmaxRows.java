@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.lanes.VectorMath;
 
-/// What attention does to one row of scratch, `[from, to)` in floats with a whole number of vectors between. May only be
+/// What attention does to one row of scratch, `[from, to)` in floats with a whole number of vectors between. May only
+/// be
 /// touched where vectors are available.
 final class SoftmaxRows {
 
@@ -60,7 +61,8 @@ final class SoftmaxRows {
         return Simd.dot(m, 4 * from, 4 * to, 4 * (other - from));
     }
 
-    /// Methods that take or return vectors are spelled out in the loops: their callers are inlined into large methods,
+    /// Methods that take or return vectors are spelled out in the loops: their callers are inlined into large
+    /// methods,
     /// where the compiler's budget can end before it has inlined them, and then every vector becomes an object.
     private static final class Simd {
         private static final VectorSpecies<Float> F = Species.F32;
