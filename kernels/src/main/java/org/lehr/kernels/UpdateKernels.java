@@ -20,19 +20,30 @@ public interface UpdateKernels {
 
     /// Adam (Kingma, Ba 2015) with decoupled (Loshchilov, Hutter 2019) or coupled (L2) weight decay.
     ///
-    /// With `g = gradientScale·gradient` (+ `weightDecay·p` when coupled): `m = β₁m + (1−β₁)g`, `v = β₂v + (1−β₂)g²`,
-    /// `u = max(u, v)` with AMSGrad, else `u = v`; `p = p·(1 − rate·weightDecay)` when decoupled,
-    /// `p = p − (rate/(1−β₁ᵗ))·m / (√u·(1/√(1−β₂ᵗ)) + ε)`, its two factors formed in float64.
+    /// With `g = gradientScale·gradient` (+ `weightDecay·p` when coupled): `m = β₁m + (1−β₁)g`,
+    /// `v = β₂v + (1−β₂)g²`, `u = max(u, v)` with AMSGrad, else `u = v`; `p = p·(1 − rate·weightDecay)` when
+    /// decoupled; `p = p − (rate/(1−β₁ᵗ))·m / (√u·(1/√(1−β₂ᵗ)) + ε)`, its two factors formed in float64.
     ///
     /// @param step t, from 1
     record Adam(
-            double rate, double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled, long step,
+            double rate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            boolean decoupled,
+            long step,
             double gradientScale) {}
 
     /// SGD: `g = gradientScale·gradient + weightDecay·p`; `m = momentum·m + (1 − dampening)·g` (`m = g` at step 1);
     /// `p = p − rate·(nesterov ? g + momentum·m : m)`.
     record Sgd(
-            double rate, double momentum, double dampening, boolean nesterov, double weightDecay, long step,
+            double rate,
+            double momentum,
+            double dampening,
+            boolean nesterov,
+            double weightDecay,
+            long step,
             double gradientScale) {}
 
     void adam(List<AdamSlot> slots, Adam form);

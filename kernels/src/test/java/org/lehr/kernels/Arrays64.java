@@ -9,8 +9,8 @@ import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
-/// Views made from and read as `double[]`, for tests. Each stands between guard elements, so that what writes beside
-/// its view is noticed by [#values].
+/// Views made from and read as `double[]`, for tests. Each stands between guard elements, so that what writes
+/// beside its view is noticed by [#values].
 public final class Arrays64 {
 
     private static final int GUARD = 3;
@@ -78,8 +78,8 @@ public final class Arrays64 {
             double[] many = Workers.with(threads, body);
             for (int i = 0; i < one.length; i++) {
                 if (Double.doubleToRawLongBits(one[i]) != Double.doubleToRawLongBits(many[i])) {
-                    throw new AssertionError("element " + i + " is " + one[i] + " with 1 thread and " + many[i]
-                            + " with " + threads);
+                    throw new AssertionError(
+                            "element " + i + " is " + one[i] + " with 1 thread and " + many[i] + " with " + threads);
                 }
             }
         }

@@ -29,8 +29,10 @@ public final class CpuIndexing implements IndexKernels {
         if (rowBytes > 0) {
             long piece = Math.max(1, PIECE_BYTES / rowBytes);
             Workers.current()
-                    .forRange(rows.count(), piece, (from, to) ->
-                            RowSelectKernel.forward(target, source, rows, rowBytes, from, to));
+                    .forRange(
+                            rows.count(),
+                            piece,
+                            (from, to) -> RowSelectKernel.forward(target, source, rows, rowBytes, from, to));
         }
     }
 
@@ -45,13 +47,18 @@ public final class CpuIndexing implements IndexKernels {
         if (dtype == DType.BFLOAT16) {
             long[] order = RowSelectKernel.ordered(rows);
             Workers.current()
-                    .forRange(order.length, POSITIONS, (from, to) ->
-                            RowSelectKernel.backwardRounded(target, order, source, (int) n, (int) from, (int) to));
+                    .forRange(
+                            order.length,
+                            POSITIONS,
+                            (from, to) -> RowSelectKernel.backwardRounded(
+                                    target, order, source, (int) n, (int) from, (int) to));
         } else {
             Addition.check("addRows", dtype);
             Workers.current()
-                    .forRange(n, COLUMNS, (from, to) ->
-                            RowSelectKernel.backward(dtype, target, rows, source, n, from, to));
+                    .forRange(
+                            n,
+                            COLUMNS,
+                            (from, to) -> RowSelectKernel.backward(dtype, target, rows, source, n, from, to));
         }
     }
 
@@ -65,8 +72,10 @@ public final class CpuIndexing implements IndexKernels {
         int bytes = in.dtype().bytes();
         long piece = Math.max(1, PIECE_ELEMENTS / Math.max(1, extents.c()));
         Workers.current()
-                .forRange(extents.a() * extents.m(), piece, (from, to) ->
-                        GatherKernel.forward(bytes, target, source, places, extents, from, to));
+                .forRange(
+                        extents.a() * extents.m(),
+                        piece,
+                        (from, to) -> GatherKernel.forward(bytes, target, source, places, extents, from, to));
     }
 
     @Override

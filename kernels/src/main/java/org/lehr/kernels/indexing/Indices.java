@@ -28,7 +28,9 @@ public record Indices(MemorySegment segment, boolean wide, long count) {
                     + Arrays.toString(view.strides()) + " of " + view);
         }
         long count = view.size();
-        MemorySegment segment = view.storage().segment().asSlice(view.byteOffset(), count * view.dtype().bytes());
+        MemorySegment segment = view.storage()
+                .segment()
+                .asSlice(view.byteOffset(), count * view.dtype().bytes());
         return new Indices(segment, view.dtype() == DType.INT64, count);
     }
 

@@ -49,8 +49,8 @@ public final class VectorMath {
                 .blend(0, x.compare(VectorOperators.LT, -110));
     }
 
-    /// [#exp] for softmaxes, a third faster: `x` is at most 88, and results below `2⁻¹²⁶` are 0. The power is added to the
-    /// exponent's bits.
+    /// [#exp] for softmaxes, with fewer steps: `x` is at most 88, and results below `2⁻¹²⁶` are 0. The power is added
+    /// to the exponent's bits.
     public static FloatVector expNormal(FloatVector x) {
         FloatVector shifted = x.fma(LOG2_E, ROUNDER);
         FloatVector y = expReduced(remainder(x, shifted)).add(1);

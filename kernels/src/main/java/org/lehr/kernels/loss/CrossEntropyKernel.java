@@ -16,18 +16,19 @@ import org.lehr.kernels.memory.Reals;
 /// Softmax and cross-entropy in one, without the probabilities in memory.
 ///
 /// With `t = (1 − ε)·target + ε/n` (Szegedy et al. 2016) and `lse = log Σ exp x`,
-/// `loss = Σ t·(lse − x) + z·lse²` (Chowdhery et al. 2022), where a probability of 0 counts nothing whatever `x` is.
-/// `x [rows, n]`, `loss, lse [rows]`. A row that does not count has loss 0 and `lse` 0.
+/// `loss = Σ t·(lse − x) + z·lse²` (Chowdhery et al. 2022), where a probability of 0 counts nothing whatever
+/// `x` is. `x [rows, n]`, `loss, lse [rows]`. A row that does not count has loss 0 and `lse` 0.
 ///
 /// Gradient: `dx = dLoss·((Σt + 2z·lse)·exp(x − lse) − t)`; 0 in a row that does not count. `dx` may be `x`.
 ///
 /// Every segment begins at the array's first element; the targets have been checked.
-final class CrossEntropyKernel {
+public final class CrossEntropyKernel {
 
     private CrossEntropyKernel() {}
 
     /// The definition, with sums in float64.
-    static void reference(Reals loss, Reals lse, Reals x, Targets targets, long rows, long n, CrossEntropy form) {
+    public static void reference(
+            Reals loss, Reals lse, Reals x, Targets targets, long rows, long n, CrossEntropy form) {
         for (long r = 0; r < rows; r++) {
             if (!targets.counts(r)) {
                 loss.put(r, 0);
@@ -55,7 +56,7 @@ final class CrossEntropyKernel {
     }
 
     /// The definition of the gradient.
-    static void referenceBackward(
+    public static void referenceBackward(
             Reals dx, Reals dLoss, Reals x, Reals lse, Targets targets, long rows, long n, CrossEntropy form) {
         for (long r = 0; r < rows; r++) {
             double sum = 0;
@@ -76,8 +77,16 @@ final class CrossEntropyKernel {
     }
 
     /// float32 [#reference]. Vectors only.
-    static void forward(
-            MemorySegment loss, MemorySegment lse, MemorySegment x, Targets targets, long rows, int n,
+    ///
+    /// What follows the last whole vector of a row stands in methods of its own: a vector that a loop carries
+    /// is allocated in every round when, after the loop, it meets a vector from a call that was not inlined.
+    public static void forward(
+            MemorySegment loss,
+            MemorySegment lse,
+            MemorySegment x,
+            Targets targets,
+            long rows,
+            int n,
             CrossEntropy form) {
         double epsilon = form.labelSmoothing();
         for (long r = 0; r < rows; r++) {
@@ -91,7 +100,8 @@ final class CrossEntropyKernel {
             double total = 1;
             double dot = 0;
             switch (targets) {
-                case Targets.Classes classes -> dot = x.get(JAVA_FLOAT, at + 4 * classes.labels().at(r));
+                case Targets.Classes classes ->
+                    dot = x.get(JAVA_FLOAT, at + 4 * classes.labels().at(r));
                 case Targets.Probabilities probabilities -> {
                     MemorySegment t = probabilities.values().segment();
                     total = Simd.sum(t, at, n);
@@ -108,9 +118,15 @@ final class CrossEntropyKernel {
     }
 
     /// float32 [#referenceBackward]. Vectors only.
-    static void backward(
-            MemorySegment dx, MemorySegment dLoss, MemorySegment x, MemorySegment lse, Targets targets, long rows,
-            int n, CrossEntropy form) {
+    public static void backward(
+            MemorySegment dx,
+            MemorySegment dLoss,
+            MemorySegment x,
+            MemorySegment lse,
+            Targets targets,
+            long rows,
+            int n,
+            CrossEntropy form) {
         double epsilon = form.labelSmoothing();
         for (long r = 0; r < rows; r++) {
             long at = r * n * 4;
@@ -166,7 +182,7 @@ final class CrossEntropyKernel {
             return max.blend(x, x.compare(VectorOperators.GT, max));
         }
 
-        /// A NaN is passed over here and comes back by the sum of exponentials.
+        /// A NaN may be passed over here: it comes back by the sum of exponentials.
         private static float max(MemorySegment x, long at, int n) {
             FloatVector a = FloatVector.broadcast(Species.F32, Float.NEGATIVE_INFINITY);
             FloatVector b = a;
@@ -180,12 +196,18 @@ final class CrossEntropyKernel {
                 d = larger(d, load(x, at + 4L * (j + 3 * LANES)));
             }
             for (; j <= n - LANES; j += LANES) {
-                a = larger(a, load(x, at + 4L * j));
+                FloatVector next = load(x, at + 4L * j);
+                a = a.blend(next, next.compare(VectorOperators.GT, a));
             }
-            if (j < n) {
-                b = larger(b, loadRest(x, at, j, n, Float.NEGATIVE_INFINITY));
+            FloatVector left = a.blend(b, b.compare(VectorOperators.GT, a));
+            FloatVector right = c.blend(d, d.compare(VectorOperators.GT, c));
+            float max =
+                    left.blend(right, right.compare(VectorOperators.GT, left)).reduceLanes(VectorOperators.MAX);
+            for (; j < n; j++) {
+                float last = x.get(JAVA_FLOAT, at + 4L * j);
+                max = last > max ? last : max;
             }
-            return larger(larger(a, b), larger(c, d)).reduceLanes(VectorOperators.MAX);
+            return max;
         }
 
         static double logSumExp(MemorySegment x, long at, int n) {
@@ -196,11 +218,12 @@ final class CrossEntropyKernel {
             for (int j = 0; j < end; j += BLOCK) {
                 sum += sumExp(x, at, j, Math.min(end, j + BLOCK), shift);
             }
-            if (end < n) {
-                FloatVector last = loadRest(x, at, end, n, Float.NEGATIVE_INFINITY);
-                sum += LaneSum.of(VectorMath.expNormal(last.sub(shift)));
-            }
-            return shift + StrictMath.log(sum);
+            return shift + StrictMath.log(end < n ? sum + restOfSumExp(x, at, end, n, shift) : sum);
+        }
+
+        private static float restOfSumExp(MemorySegment x, long at, int from, int n, float shift) {
+            FloatVector last = loadRest(x, at, from, n, Float.NEGATIVE_INFINITY);
+            return LaneSum.of(VectorMath.expNormal(last.sub(shift)));
         }
 
         private static float sumExp(MemorySegment x, long at, int from, int to, float shift) {
@@ -208,7 +231,7 @@ final class CrossEntropyKernel {
             for (int j = from; j < to; j += LANES) {
                 sum = sum.add(VectorMath.expNormal(load(x, at + 4L * j).sub(shift)));
             }
-            return LaneSum.of(sum);
+            return LaneSum.of(sum.add(0));
         }
 
         static double sum(MemorySegment x, long at, int n) {
@@ -217,7 +240,10 @@ final class CrossEntropyKernel {
             for (int j = 0; j < end; j += BLOCK) {
                 sum += sum(x, at, j, Math.min(end, j + BLOCK));
             }
-            return end < n ? sum + LaneSum.of(loadRest(x, at, end, n, 0)) : sum;
+            for (int j = end; j < n; j++) {
+                sum += x.get(JAVA_FLOAT, at + 4L * j);
+            }
+            return sum;
         }
 
         private static float sum(MemorySegment x, long at, int from, int to) {
@@ -225,7 +251,7 @@ final class CrossEntropyKernel {
             for (int j = from; j < to; j += LANES) {
                 sum = sum.add(load(x, at + 4L * j));
             }
-            return LaneSum.of(sum);
+            return LaneSum.of(sum.add(0));
         }
 
         /// `Σ t·x`, where `t` is not 0.
@@ -235,26 +261,25 @@ final class CrossEntropyKernel {
             for (int j = 0; j < end; j += BLOCK) {
                 sum += dot(t, x, at, j, Math.min(end, j + BLOCK));
             }
-            return end < n
-                    ? sum + LaneSum.of(share(loadRest(t, at, end, n, 0), loadRest(x, at, end, n, 0)))
-                    : sum;
+            for (int j = end; j < n; j++) {
+                float share = t.get(JAVA_FLOAT, at + 4L * j);
+                sum += share == 0 ? 0 : share * x.get(JAVA_FLOAT, at + 4L * j);
+            }
+            return sum;
         }
 
         private static float dot(MemorySegment t, MemorySegment x, long at, int from, int to) {
             FloatVector sum = FloatVector.zero(Species.F32);
             for (int j = from; j < to; j += LANES) {
-                sum = sum.add(share(load(t, at + 4L * j), load(x, at + 4L * j)));
+                FloatVector share = load(t, at + 4L * j);
+                FloatVector product = share.mul(load(x, at + 4L * j));
+                sum = sum.add(product.blend(0, share.compare(VectorOperators.EQ, 0)));
             }
-            return LaneSum.of(sum);
-        }
-
-        private static FloatVector share(FloatVector t, FloatVector x) {
-            return t.mul(x).blend(0, t.compare(VectorOperators.EQ, 0));
+            return LaneSum.of(sum.add(0));
         }
 
         /// `dx = factor·exp(x − lse) − floor`
-        static void softmax(
-                MemorySegment dx, MemorySegment x, long at, int n, float lse, float factor, float floor) {
+        static void softmax(MemorySegment dx, MemorySegment x, long at, int n, float lse, float factor, float floor) {
             FloatVector floors = FloatVector.broadcast(Species.F32, -floor);
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
@@ -264,16 +289,29 @@ final class CrossEntropyKernel {
                         .intoMemorySegment(dx, at + 4L * j, ORDER);
             }
             if (j < n) {
-                VectorMath.expNormal(loadRest(x, at, j, n, 0).sub(lse))
-                        .fma(factors, floors)
-                        .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
+                restOfSoftmax(dx, x, at, j, n, lse, factor, floor);
             }
+        }
+
+        private static void restOfSoftmax(
+                MemorySegment dx, MemorySegment x, long at, int from, int n, float lse, float factor, float floor) {
+            VectorMath.expNormal(loadRest(x, at, from, n, 0).sub(lse))
+                    .mul(factor)
+                    .sub(floor)
+                    .intoMemorySegment(dx, at + 4L * from, ORDER, rest(from, n));
         }
 
         /// `dx = factor·exp(x − lse) − floor − weight·t`
         static void softmaxLess(
-                MemorySegment dx, MemorySegment x, MemorySegment t, long at, int n, float lse, float factor,
-                float floor, float weight) {
+                MemorySegment dx,
+                MemorySegment x,
+                MemorySegment t,
+                long at,
+                int n,
+                float lse,
+                float factor,
+                float floor,
+                float weight) {
             FloatVector floors = FloatVector.broadcast(Species.F32, -floor);
             FloatVector factors = FloatVector.broadcast(Species.F32, factor);
             int j = 0;
@@ -284,10 +322,11 @@ final class CrossEntropyKernel {
                         .intoMemorySegment(dx, at + 4L * j, ORDER);
             }
             if (j < n) {
-                VectorMath.expNormal(loadRest(x, at, j, n, 0).sub(lse))
-                        .fma(factors, floors)
-                        .sub(loadRest(t, at, j, n, 0).mul(weight))
-                        .intoMemorySegment(dx, at + 4L * j, ORDER, rest(j, n));
+                restOfSoftmax(dx, x, at, j, n, lse, factor, floor);
+            }
+            for (; j < n; j++) {
+                float slope = dx.get(JAVA_FLOAT, at + 4L * j) - t.get(JAVA_FLOAT, at + 4L * j) * weight;
+                dx.set(JAVA_FLOAT, at + 4L * j, slope);
             }
         }
     }

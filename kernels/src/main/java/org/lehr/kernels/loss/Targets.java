@@ -4,7 +4,7 @@ import org.lehr.kernels.indexing.Indices;
 import org.lehr.kernels.memory.Reals;
 
 /// What the rows of a cross-entropy should have been.
-sealed interface Targets {
+public sealed interface Targets {
 
     /// Rows `[from, from + rows)` of these, each over `n` classes.
     Targets slice(long from, long rows, long n);

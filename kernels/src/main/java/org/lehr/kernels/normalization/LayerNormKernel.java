@@ -14,7 +14,8 @@ import org.lehr.kernels.memory.Reals;
 /// `y = x̂·weight + bias` with `x̂ = (x − mean)·rstd`, `rstd = 1/√(Σ(x − mean)²/n + ε)`;
 /// `x, y [rows, n]`, `weight, bias [n]`, `mean, rstd [rows]`. Over rows of length 0 mean and variance are 0.
 ///
-/// Gradient: with `g = dy·weight`, `dx = rstd·(g − mean(g) − x̂·mean(g·x̂))`, `dWeight = Σ dy·x̂`, `dBias = Σ dy`.
+/// Gradient: with `g = dy·weight`, `dx = rstd·(g − mean(g) − x̂·mean(g·x̂))`, `dWeight = Σ dy·x̂`,
+/// `dBias = Σ dy`.
 ///
 /// Everything begins at the first byte of its segment; `weight` and `bias` may be null.
 public final class LayerNormKernel {
@@ -69,9 +70,19 @@ public final class LayerNormKernel {
         }
     }
 
-    /// The definition of `dWeight` and `dBias` (either may be null) for columns `[from, to)`, summed in float64.
+    /// The definition of `dWeight` and `dBias` (either may be null) for columns `[from, to)`, summed in
+    /// float64.
     public static void referenceParameters(
-            Reals dWeight, Reals dBias, Reals dy, Reals x, Reals mean, Reals rstd, long rows, long n, long from, long to) {
+            Reals dWeight,
+            Reals dBias,
+            Reals dy,
+            Reals x,
+            Reals mean,
+            Reals rstd,
+            long rows,
+            long n,
+            long from,
+            long to) {
         for (long j = from; j < to; j++) {
             double forWeight = 0;
             double forBias = 0;
@@ -91,8 +102,16 @@ public final class LayerNormKernel {
 
     /// float32 [#reference] for rows `[from, to)`; `weight` and `bias` are given. Vectors only.
     public static void forward(
-            MemorySegment y, MemorySegment mean, MemorySegment rstd, MemorySegment x, MemorySegment weight,
-            MemorySegment bias, long from, long to, int n, double epsilon) {
+            MemorySegment y,
+            MemorySegment mean,
+            MemorySegment rstd,
+            MemorySegment x,
+            MemorySegment weight,
+            MemorySegment bias,
+            long from,
+            long to,
+            int n,
+            double epsilon) {
         for (long r = from; r < to; r++) {
             float center = Simd.sum(x, r * n * 4, n) / Math.max(n, 1);
             float variance = Simd.squaredDeviations(x, r * n * 4, n, center) / Math.max(n, 1);
@@ -103,11 +122,19 @@ public final class LayerNormKernel {
         }
     }
 
-    /// float32 [#referenceInput] for rows `[from, to)`, and `sums [2, n] += (Σ dy·x̂, Σ dy)` over these rows; `weight`
-    /// is given. Vectors only.
+    /// float32 [#referenceInput] for rows `[from, to)`, and `sums [2, n] += (Σ dy·x̂, Σ dy)` over these rows;
+    /// `weight` is given. Vectors only.
     public static void backward(
-            MemorySegment dx, MemorySegment sums, MemorySegment dy, MemorySegment x, MemorySegment mean,
-            MemorySegment rstd, MemorySegment weight, long from, long to, int n) {
+            MemorySegment dx,
+            MemorySegment sums,
+            MemorySegment dy,
+            MemorySegment x,
+            MemorySegment mean,
+            MemorySegment rstd,
+            MemorySegment weight,
+            long from,
+            long to,
+            int n) {
         for (long r = from; r < to; r++) {
             float center = mean.getAtIndex(JAVA_FLOAT, r);
             float scale = rstd.getAtIndex(JAVA_FLOAT, r);
@@ -180,7 +207,13 @@ public final class LayerNormKernel {
         }
 
         static void normalize(
-                MemorySegment y, MemorySegment x, long at, int n, float center, float scale, MemorySegment weight,
+                MemorySegment y,
+                MemorySegment x,
+                long at,
+                int n,
+                float center,
+                float scale,
+                MemorySegment weight,
                 MemorySegment bias) {
             FloatVector middle = FloatVector.broadcast(Species.F32, center);
             int j = 0;
@@ -198,8 +231,15 @@ public final class LayerNormKernel {
         }
 
         static void differentiate(
-                MemorySegment dx, MemorySegment sums, MemorySegment dy, MemorySegment x, MemorySegment weight, long at,
-                int n, float center, float scale) {
+                MemorySegment dx,
+                MemorySegment sums,
+                MemorySegment dy,
+                MemorySegment x,
+                MemorySegment weight,
+                long at,
+                int n,
+                float center,
+                float scale) {
             FloatVector middle = FloatVector.broadcast(Species.F32, center);
             FloatVector total = FloatVector.zero(Species.F32);
             FloatVector product = total;
@@ -213,8 +253,8 @@ public final class LayerNormKernel {
                 total = total.add(g);
                 product = g.fma(normal, product);
             }
-            float sum = LaneSum.of(total);
-            float dot = LaneSum.of(product);
+            float sum = LaneSum.of(total.add(0));
+            float dot = LaneSum.of(product.add(0));
             for (; j < n; j++) {
                 float slope = scalar(dy, at + 4L * j);
                 float normal = (scalar(x, at + 4L * j) - center) * scale;
@@ -228,8 +268,16 @@ public final class LayerNormKernel {
         }
 
         private static void propagate(
-                MemorySegment dx, MemorySegment dy, MemorySegment x, MemorySegment weight, long at, int n, float center,
-                float scale, float shift, float tilt) {
+                MemorySegment dx,
+                MemorySegment dy,
+                MemorySegment x,
+                MemorySegment weight,
+                long at,
+                int n,
+                float center,
+                float scale,
+                float shift,
+                float tilt) {
             FloatVector middle = FloatVector.broadcast(Species.F32, center);
             FloatVector shifts = FloatVector.broadcast(Species.F32, -shift);
             FloatVector tilts = FloatVector.broadcast(Species.F32, -tilt);

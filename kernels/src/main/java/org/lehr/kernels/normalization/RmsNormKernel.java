@@ -66,7 +66,13 @@ public final class RmsNormKernel {
 
     /// float32 [#reference] for rows `[from, to)`; `weight` is given. Vectors only.
     public static void forward(
-            MemorySegment y, MemorySegment rstd, MemorySegment x, MemorySegment weight, long from, long to, int n,
+            MemorySegment y,
+            MemorySegment rstd,
+            MemorySegment x,
+            MemorySegment weight,
+            long from,
+            long to,
+            int n,
             double epsilon) {
         for (long r = from; r < to; r++) {
             float mean = Simd.squares(x, r * n * 4, n) / Math.max(n, 1);
@@ -76,11 +82,18 @@ public final class RmsNormKernel {
         }
     }
 
-    /// float32 [#referenceInput] for rows `[from, to)`, and `sums [n] += Σ dy·x̂` over these rows; `weight` is given.
-    /// Vectors only.
+    /// float32 [#referenceInput] for rows `[from, to)`, and `sums [n] += Σ dy·x̂` over these rows; `weight`
+    /// is given. Vectors only.
     public static void backward(
-            MemorySegment dx, MemorySegment sums, MemorySegment dy, MemorySegment x, MemorySegment rstd,
-            MemorySegment weight, long from, long to, int n) {
+            MemorySegment dx,
+            MemorySegment sums,
+            MemorySegment dy,
+            MemorySegment x,
+            MemorySegment rstd,
+            MemorySegment weight,
+            long from,
+            long to,
+            int n) {
         for (long r = from; r < to; r++) {
             float scale = rstd.getAtIndex(JAVA_FLOAT, r);
             float dot = Simd.collect(sums, dy, x, weight, r * n * 4, n, scale);
@@ -131,10 +144,7 @@ public final class RmsNormKernel {
         static void normalize(MemorySegment y, MemorySegment x, long at, int n, float scale, MemorySegment weight) {
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                load(x, at + 4L * j)
-                        .mul(scale)
-                        .mul(load(weight, 4L * j))
-                        .intoMemorySegment(y, at + 4L * j, ORDER);
+                load(x, at + 4L * j).mul(scale).mul(load(weight, 4L * j)).intoMemorySegment(y, at + 4L * j, ORDER);
             }
             for (; j < n; j++) {
                 y.set(JAVA_FLOAT, at + 4L * j, scalar(x, at + 4L * j) * scale * scalar(weight, 4L * j));
@@ -143,16 +153,22 @@ public final class RmsNormKernel {
 
         /// Adds a row's share to `sums` and returns its `Σ g·x̂`.
         static float collect(
-                MemorySegment sums, MemorySegment dy, MemorySegment x, MemorySegment weight, long at, int n,
+                MemorySegment sums,
+                MemorySegment dy,
+                MemorySegment x,
+                MemorySegment weight,
+                long at,
+                int n,
                 float scale) {
             FloatVector product = FloatVector.zero(Species.F32);
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
-                FloatVector share = load(dy, at + 4L * j).mul(load(x, at + 4L * j).mul(scale));
+                FloatVector share =
+                        load(dy, at + 4L * j).mul(load(x, at + 4L * j).mul(scale));
                 load(sums, 4L * j).add(share).intoMemorySegment(sums, 4L * j, ORDER);
                 product = share.fma(load(weight, 4L * j), product);
             }
-            float dot = LaneSum.of(product);
+            float dot = LaneSum.of(product.add(0));
             for (; j < n; j++) {
                 float share = scalar(dy, at + 4L * j) * (scalar(x, at + 4L * j) * scale);
                 sums.set(JAVA_FLOAT, 4L * j, scalar(sums, 4L * j) + share);
@@ -162,7 +178,13 @@ public final class RmsNormKernel {
         }
 
         static void propagate(
-                MemorySegment dx, MemorySegment dy, MemorySegment x, MemorySegment weight, long at, int n, float scale,
+                MemorySegment dx,
+                MemorySegment dy,
+                MemorySegment x,
+                MemorySegment weight,
+                long at,
+                int n,
+                float scale,
                 float tilt) {
             FloatVector tilts = FloatVector.broadcast(Species.F32, -tilt * scale);
             int j = 0;

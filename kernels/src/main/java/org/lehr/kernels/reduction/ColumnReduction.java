@@ -56,6 +56,10 @@ final class ColumnReduction {
     }
 
     void run() {
+        if (rows <= ROWS_IN_FLOAT32 && !inFloat64 && out.dtype() == DType.FLOAT32 && formula.isPlain()) {
+            sweepFewRows();
+            return;
+        }
         if (bands == 1 && formula.second().isEmpty()) {
             sweep(formula.first(), null, null);
             return;
@@ -74,6 +78,18 @@ final class ColumnReduction {
             put(written.offset(), formula.result(first[i], finished[i], rows));
             written.next();
         }
+    }
+
+    /// One sweep whose float32 results are final: they form in place where the output is dense.
+    private void sweepFewRows() {
+        long grain = Math.max(1, ELEMENTS_PER_BAND / 4 / (Math.min(columns, WIDEST_CHUNK) * rows));
+        Workers.current().forRange(groups * chunks, grain, (from, to) -> {
+            try (Chunk chunk = new Chunk()) {
+                for (long i = from; i < to; i++) {
+                    chunk.sweepFewRows(i / chunks, i % chunks);
+                }
+            }
+        });
     }
 
     /// The results of one sweep for all outputs.
@@ -131,13 +147,33 @@ final class ColumnReduction {
         private long start;
         private int width;
 
-        void sweep(Pass pass, long group, long chunk, long bandNumber, double[] shifts) {
+        /// Sets out for a chunk of columns; returns where its first row begins, before any reduced dimension.
+        private long begin(long group, long chunk) {
             start = bound(chunk);
             width = (int) (bound(chunk + 1) - start);
+            groupIn.seek(group);
+            return in.offset() + groupIn.offset() + start;
+        }
+
+        void sweepFewRows(long group, long chunk) {
+            long base = begin(group, chunk);
+            takeShifts(group, null);
+            row.seek(0);
+            written.seek(group * columns + start);
+            long place = out.offset() + written.offset();
+            boolean inPlace = written.step() == 1 && written.run() >= width;
+            MemorySegment into = inPlace ? target.asSlice(place * 4, width * 4L) : results;
+            sweepInFloat32(formula.first(), base, (int) rows, into);
+            if (!inPlace) {
+                Elements.widen(results, DType.FLOAT32, 0, 1, totals, 0, width);
+                write();
+            }
+        }
+
+        void sweep(Pass pass, long group, long chunk, long bandNumber, double[] shifts) {
+            long base = begin(group, chunk);
             takeShifts(group, shifts);
             Arrays.fill(totals, 0, width, pass.identity());
-            groupIn.seek(group);
-            long base = in.offset() + groupIn.offset() + start;
             long from = bandNumber * band;
             long to = Math.min(rows, from + band);
             row.seek(from);
@@ -146,7 +182,7 @@ final class ColumnReduction {
                 return;
             }
             for (long r = from; r < to; r += ROWS_IN_FLOAT32) {
-                sweepInFloat32(pass, base, (int) Math.min(ROWS_IN_FLOAT32, to - r));
+                sweepInFloat32(pass, base, (int) Math.min(ROWS_IN_FLOAT32, to - r), results);
                 Elements.widen(results, DType.FLOAT32, 0, 1, values, 0, width);
                 DoubleColumns.add(pass.join(), values, totals, values, width);
             }
@@ -165,6 +201,10 @@ final class ColumnReduction {
                 totals[j] = formula.result(totals[j], totals[j], rows);
             }
             written.seek(group * columns + start);
+            write();
+        }
+
+        private void write() {
             for (int done = 0; done < width; ) {
                 int run = (int) Math.min(width - done, written.run());
                 long place = out.offset() + written.offset();
@@ -181,9 +221,9 @@ final class ColumnReduction {
             }
         }
 
-        private void sweepInFloat32(Pass pass, long base, int count) {
+        private void sweepInFloat32(Pass pass, long base, int count, MemorySegment into) {
             Arrays.fill(values, 0, width, pass.identity());
-            Elements.narrow(values, 0, width, results, DType.FLOAT32, 0, 1);
+            Elements.narrow(values, 0, width, into, DType.FLOAT32, 0, 1);
             int r = 0;
             for (; r + 4 <= count; r += 4) {
                 long p0 = nextRow(base);
@@ -191,23 +231,23 @@ final class ColumnReduction {
                 long p2 = nextRow(base);
                 long p3 = nextRow(base);
                 if (in.dtype() == DType.FLOAT32) {
-                    ColumnKernel.four(pass, source, p0, p1, p2, p3, results, subtracted, width);
+                    ColumnKernel.four(pass, source, p0, p1, p2, p3, into, subtracted, width);
                 } else {
                     widen(p0, 0);
                     widen(p1, 1);
                     widen(p2, 2);
                     widen(p3, 3);
                     int w = widest;
-                    ColumnKernel.four(pass, widened, 0, w, 2 * w, 3 * w, results, subtracted, width);
+                    ColumnKernel.four(pass, widened, 0, w, 2 * w, 3 * w, into, subtracted, width);
                 }
             }
             for (; r < count; r++) {
                 long p = nextRow(base);
                 if (in.dtype() == DType.FLOAT32) {
-                    ColumnKernel.one(pass, source, p, results, subtracted, width);
+                    ColumnKernel.one(pass, source, p, into, subtracted, width);
                 } else {
                     widen(p, 0);
-                    ColumnKernel.one(pass, widened, 0, results, subtracted, width);
+                    ColumnKernel.one(pass, widened, 0, into, subtracted, width);
                 }
             }
         }

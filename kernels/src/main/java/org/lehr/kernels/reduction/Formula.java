@@ -20,6 +20,11 @@ record Formula(Reduction reduction, Pass first, Optional<Pass> second) {
         };
     }
 
+    /// Whether the only sweep's result is the reduction's.
+    boolean isPlain() {
+        return second.isEmpty() && reduction != Reduction.MEAN;
+    }
+
     /// What the second sweep subtracts, from the first one's result.
     double shift(double first, long n) {
         return reduction == Reduction.LOGSUMEXP ? first : first / n;

@@ -25,7 +25,13 @@ public final class AdamKernel {
 
     /// What the elements share: all that does not depend on one.
     private record Factors(
-            double scale, double coupled, double shrink, double beta1, double beta2, double size, double correction,
+            double scale,
+            double coupled,
+            double shrink,
+            double beta1,
+            double beta2,
+            double size,
+            double correction,
             double epsilon) {
 
         static Factors of(Adam form) {
@@ -64,8 +70,13 @@ public final class AdamKernel {
 
     /// float32, by vectors where there are any.
     public static void forward(
-            MemorySegment parameter, MemorySegment gradient, MemorySegment mean, MemorySegment variance,
-            MemorySegment maximum, long n, Adam form) {
+            MemorySegment parameter,
+            MemorySegment gradient,
+            MemorySegment mean,
+            MemorySegment variance,
+            MemorySegment maximum,
+            long n,
+            Adam form) {
         Factors f = Factors.of(form);
         long done = 0;
         if (Lanes.available()) {
@@ -77,8 +88,14 @@ public final class AdamKernel {
     }
 
     private static void scalar(
-            MemorySegment parameter, MemorySegment gradient, MemorySegment mean, MemorySegment variance,
-            MemorySegment maximum, long from, long to, Factors f) {
+            MemorySegment parameter,
+            MemorySegment gradient,
+            MemorySegment mean,
+            MemorySegment variance,
+            MemorySegment maximum,
+            long from,
+            long to,
+            Factors f) {
         for (long i = from; i < to; i++) {
             float p = parameter.getAtIndex(JAVA_FLOAT, i);
             float g = (float) f.scale * gradient.getAtIndex(JAVA_FLOAT, i) + (float) f.coupled * p;
@@ -110,7 +127,11 @@ public final class AdamKernel {
         }
 
         static long step(
-                MemorySegment parameter, MemorySegment gradient, MemorySegment mean, MemorySegment variance, long n,
+                MemorySegment parameter,
+                MemorySegment gradient,
+                MemorySegment mean,
+                MemorySegment variance,
+                long n,
                 Factors f) {
             float scale = (float) f.scale;
             float coupled = (float) f.coupled;
@@ -132,8 +153,13 @@ public final class AdamKernel {
         }
 
         static long stepMaximum(
-                MemorySegment parameter, MemorySegment gradient, MemorySegment mean, MemorySegment variance,
-                MemorySegment maximum, long n, Factors f) {
+                MemorySegment parameter,
+                MemorySegment gradient,
+                MemorySegment mean,
+                MemorySegment variance,
+                MemorySegment maximum,
+                long n,
+                Factors f) {
             float scale = (float) f.scale;
             float coupled = (float) f.coupled;
             float beta1 = (float) f.beta1;

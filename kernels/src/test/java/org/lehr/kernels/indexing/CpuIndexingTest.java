@@ -166,7 +166,8 @@ class CpuIndexingTest {
         String message = ": index 33333 of 50021 is " + wrong + ", expected at least 0 and less than 13";
         assertRefused(out, "selectRows" + message, () -> kernels.selectRows(out, table, indices));
         assertRefused(table, "addRows" + message, () -> kernels.addRows(table, indices, out));
-        View places3 = new View(indices.storage(), DType.INT64, indices.offset(), new long[] {1, m, 1}, new long[] {m, 1, 1});
+        View places3 =
+                new View(indices.storage(), DType.INT64, indices.offset(), new long[] {1, m, 1}, new long[] {m, 1, 1});
         View values3 = Arrays64.random(DType.FLOAT32, 3, 1, m, 1);
         View column = Arrays64.random(DType.FLOAT32, 4, 1, 13, 1);
         assertRefused(values3, "gather" + message, () -> kernels.gather(values3, column, places3));
@@ -180,8 +181,10 @@ class CpuIndexingTest {
         kernels.selectRows(out, table, empty(DType.INT64, 0));
         View first = view(DType.INT64, new double[] {0}, 1);
         View row = Arrays64.random(DType.FLOAT32, 1, 1, 3);
-        assertRefused(row, "selectRows: index 0 of 1 is 0, expected at least 0 and less than 0", () ->
-                kernels.selectRows(row, table, first));
+        assertRefused(
+                row,
+                "selectRows: index 0 of 1 is 0, expected at least 0 and less than 0",
+                () -> kernels.selectRows(row, table, first));
     }
 
     @Test

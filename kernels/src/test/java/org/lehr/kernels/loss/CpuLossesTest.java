@@ -276,14 +276,13 @@ class CpuLossesTest {
         View targets = view(DType.INT64, new double[] {IGNORED, 4, wrong}, 3);
         View out = random(DType.FLOAT32, 1, 3);
         double[] before = values(out);
-        IndexOutOfBoundsException error = assertThrows(
-                IndexOutOfBoundsException.class, () -> kernels.crossEntropy(out, out, x, targets, PLAIN));
+        IndexOutOfBoundsException error =
+                assertThrows(IndexOutOfBoundsException.class, () -> kernels.crossEntropy(out, out, x, targets, PLAIN));
         assertEquals(
                 "crossEntropy: index 2 of 3 is " + wrong + ", expected at least 0 and less than 5, or -100",
                 error.getMessage());
         assertThrows(
-                IndexOutOfBoundsException.class,
-                () -> kernels.crossEntropyBackward(x, out, x, out, targets, PLAIN));
+                IndexOutOfBoundsException.class, () -> kernels.crossEntropyBackward(x, out, x, out, targets, PLAIN));
         assertArrayEquals(before, values(out));
     }
 

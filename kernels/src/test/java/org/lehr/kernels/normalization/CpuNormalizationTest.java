@@ -31,9 +31,7 @@ class CpuNormalizationTest {
     }
 
     private static double tolerance(DType dtype, int length) {
-        return dtype == DType.FLOAT64
-                ? 1e-12
-                : epsilon(dtype) + epsilon(DType.FLOAT32) * (8 + 4 * Math.sqrt(length));
+        return dtype == DType.FLOAT64 ? 1e-12 : epsilon(dtype) + epsilon(DType.FLOAT32) * (8 + 4 * Math.sqrt(length));
     }
 
     /// `y`, mean and reciprocal deviation of each row, from the formula.
@@ -116,7 +114,8 @@ class CpuNormalizationTest {
             return values(y);
         });
         assertClose(
-                rmsNormOracle(values(x), weighted ? values(weight) : filled(n, 1), rows, n), result,
+                rmsNormOracle(values(x), weighted ? values(weight) : filled(n, 1), rows, n),
+                result,
                 tolerance(dtype, n));
     }
 
@@ -170,8 +169,11 @@ class CpuNormalizationTest {
                 centralDifferences(bias, v -> dot(dy, layerNormOracle(x, weight, v, rows, n)[0])));
         double[][] forward = layerNormOracle(x, weight, bias, rows, n);
         double[] actual = layerNormGradient(
-                view(DType.FLOAT64, dy, rows, n), view(DType.FLOAT64, x, rows, n), view(DType.FLOAT64, weight, n),
-                view(DType.FLOAT64, forward[1], rows), view(DType.FLOAT64, forward[2], rows));
+                view(DType.FLOAT64, dy, rows, n),
+                view(DType.FLOAT64, x, rows, n),
+                view(DType.FLOAT64, weight, n),
+                view(DType.FLOAT64, forward[1], rows),
+                view(DType.FLOAT64, forward[2], rows));
         assertClose(expected, actual, 1e-7);
     }
 

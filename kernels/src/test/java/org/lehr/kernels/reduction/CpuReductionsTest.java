@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,6 +33,7 @@ class CpuReductionsTest {
             value = Reduction.class,
             mode = EnumSource.Mode.EXCLUDE,
             names = {"ANY", "ALL"})
+    @Tag("widths")
     void everySubsetOfDimensionsAgreesWithTheDefinition(Reduction reduction) {
         Random random = new Random(7);
         for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16}) {
@@ -165,6 +167,7 @@ class CpuReductionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 15, 16, 17, 63, 65, 100, 4095, 4097, 10007})
+    @Tag("widths")
     void nanWinsOverTheExtremesWhereverItIs(int n) {
         for (int place : new int[] {0, n / 2, n - 1}) {
             for (Reduction reduction : new Reduction[] {Reduction.MAX, Reduction.MIN}) {
@@ -186,6 +189,7 @@ class CpuReductionsTest {
     @EnumSource(
             value = DType.class,
             names = {"FLOAT32", "FLOAT64", "BFLOAT16"})
+    @Tag("widths")
     void logSumExpKeepsInfinities(DType dtype) {
         double infinity = Double.POSITIVE_INFINITY;
         for (int n : new int[] {1, 3, 17, 5000}) {

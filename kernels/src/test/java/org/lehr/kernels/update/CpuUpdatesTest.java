@@ -74,7 +74,13 @@ class CpuUpdatesTest {
 
     private static Adam at(Adam form, int step) {
         return new Adam(
-                form.rate(), form.beta1(), form.beta2(), form.epsilon(), form.weightDecay(), form.decoupled(), step,
+                form.rate(),
+                form.beta1(),
+                form.beta2(),
+                form.epsilon(),
+                form.weightDecay(),
+                form.decoupled(),
+                step,
                 form.gradientScale());
     }
 
@@ -142,7 +148,8 @@ class CpuUpdatesTest {
         assertArrayEquals(values(view(DType.BFLOAT16, expected, 4099)), values(p));
     }
 
-    /// An element's result does not depend on where it stands: in a vector or behind the last, in whichever chunk.
+    /// An element's result does not depend on where it stands: in a vector or behind the last, in whichever
+    /// chunk.
     @Test
     void elementsDoNotDependOnTheirPlace() {
         int n = 2 * (int) Chunks.ELEMENTS + 29;
@@ -151,14 +158,20 @@ class CpuUpdatesTest {
         double[] start = values(random(DType.FLOAT32, 1, n));
         double[] slopes = values(random(DType.FLOAT32, 2, n));
         double[] means = values(random(DType.FLOAT32, 3, n));
-        double[] squares = Arrays.stream(values(random(DType.FLOAT32, 4, n))).map(Math::abs).toArray();
+        double[] squares = Arrays.stream(values(random(DType.FLOAT32, 4, n)))
+                .map(Math::abs)
+                .toArray();
         double[] whole = steps(start, slopes, means, squares, form, sgd);
         int places = 41;
         for (int from : new int[] {0, (int) Chunks.ELEMENTS - 20, n - places}) {
             for (int i = from; i < from + places; i++) {
                 double[] alone = steps(
-                        Arrays.copyOfRange(start, i, i + 1), Arrays.copyOfRange(slopes, i, i + 1),
-                        Arrays.copyOfRange(means, i, i + 1), Arrays.copyOfRange(squares, i, i + 1), form, sgd);
+                        Arrays.copyOfRange(start, i, i + 1),
+                        Arrays.copyOfRange(slopes, i, i + 1),
+                        Arrays.copyOfRange(means, i, i + 1),
+                        Arrays.copyOfRange(squares, i, i + 1),
+                        form,
+                        sgd);
                 for (int k = 0; k < alone.length; k++) {
                     assertEquals(alone[k], whole[k * n + i], "element " + i + " of array " + k);
                 }
@@ -201,16 +214,19 @@ class CpuUpdatesTest {
         for (int i = 0; i < sizes.length; i++) {
             DType dtype = i % 3 == 2 ? DType.FLOAT32 : i % 3 == 1 ? DType.BFLOAT16 : DType.FLOAT64;
             slots.add(new AdamSlot(
-                    random(dtype, i, sizes[i]), random(dtype, 50 + i, sizes[i]), zeros(state(dtype), sizes[i]),
-                    zeros(state(dtype), sizes[i]), null));
+                    random(dtype, i, sizes[i]),
+                    random(dtype, 50 + i, sizes[i]),
+                    zeros(state(dtype), sizes[i]),
+                    zeros(state(dtype), sizes[i]),
+                    null));
         }
         return slots;
     }
 
     private static double[] contents(List<AdamSlot> slots) {
         return slots.stream()
-                .flatMapToDouble(slot -> Arrays.stream(
-                        join(values(slot.parameter()), values(slot.mean()), values(slot.variance()))))
+                .flatMapToDouble(slot ->
+                        Arrays.stream(join(values(slot.parameter()), values(slot.mean()), values(slot.variance()))))
                 .toArray();
     }
 
@@ -279,8 +295,8 @@ class CpuUpdatesTest {
     void errorsNameTheOperation() {
         View p = zeros(DType.INT32, 3);
         Sgd form = new Sgd(0.1, 0, 0, false, 0, 1, 1);
-        Exception dtype = assertThrows(
-                IllegalArgumentException.class, () -> kernels.sgd(List.of(new SgdSlot(p, p, null)), form));
+        Exception dtype =
+                assertThrows(IllegalArgumentException.class, () -> kernels.sgd(List.of(new SgdSlot(p, p, null)), form));
         assertTrue(dtype.getMessage().contains("int32"), dtype.getMessage());
         Adam zeroth = new Adam(1e-3, 0.9, 0.95, 1e-8, 0, true, 0, 1);
         Exception step = assertThrows(IllegalArgumentException.class, () -> kernels.adam(List.of(), zeroth));
