@@ -8,6 +8,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// bfloat16 is the upper half of a float32: 1 sign bit, 8 exponent bits, 7 fraction bits.
@@ -77,7 +78,9 @@ public final class Bfloat16Kernel {
         private static final VectorSpecies<Short> HALF = Species.I16_HALF;
         private static final int LANES = WIDE.length();
 
-        static int widen(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
+        static int widen(MemorySegment from, long srcOffset, MemorySegment to, long dstOffset, int n) {
+            MemorySegment src = NativeMemory.of(from);
+            MemorySegment dst = NativeMemory.of(to);
             int end = WIDE.loopBound(n);
             for (int i = 0; i < end; i += LANES) {
                 IntVector bits = ((IntVector) ShortVector.fromMemorySegment(HALF, src, srcOffset + 2L * i, ORDER)
@@ -87,7 +90,9 @@ public final class Bfloat16Kernel {
             return end;
         }
 
-        static int narrow(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
+        static int narrow(MemorySegment from, long srcOffset, MemorySegment to, long dstOffset, int n) {
+            MemorySegment src = NativeMemory.of(from);
+            MemorySegment dst = NativeMemory.of(to);
             int end = WIDE.loopBound(n);
             for (int i = 0; i < end; i += LANES) {
                 IntVector bits = IntVector.fromMemorySegment(WIDE, src, srcOffset + 4L * i, ORDER);

@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// Dense runs of any dtype to and from float32. Offsets in bytes, counts in elements.
@@ -130,7 +131,9 @@ final class Float32Runs {
         private static final VectorSpecies<Byte> BYTES =
                 VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
 
-        static int loadBool(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
+        static int loadBool(MemorySegment from, long srcOffset, MemorySegment to, long dstOffset, int n) {
+            MemorySegment src = NativeMemory.of(from);
+            MemorySegment dst = NativeMemory.of(to);
             int end = WIDE ? FLOATS.loopBound(n) : 0;
             FloatVector one = FloatVector.broadcast(FLOATS, 1);
             FloatVector zero = FloatVector.zero(FLOATS);
@@ -143,7 +146,9 @@ final class Float32Runs {
             return end;
         }
 
-        static int storeBool(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
+        static int storeBool(MemorySegment from, long srcOffset, MemorySegment to, long dstOffset, int n) {
+            MemorySegment src = NativeMemory.of(from);
+            MemorySegment dst = NativeMemory.of(to);
             int end = WIDE ? FLOATS.loopBound(n) : 0;
             FloatVector one = FloatVector.broadcast(FLOATS, 1);
             FloatVector zero = FloatVector.zero(FLOATS);

@@ -97,7 +97,7 @@ class PointwiseKernelTest {
     @ParameterizedTest
     @MethodSource("operations")
     void anyNumberOfThreadsGivesTheSameBits(PointwiseOp op) {
-        long[] shape = {40009, 3};
+        long[] shape = {33013, 3};
         View[] inputs = inputs(op, DType.FLOAT32, op, shape);
         View serial = Layout.DENSE.view(result(op, inputs), shape);
         Workers.with(1, () -> kernels.map(op, serial, inputs));
