@@ -26,7 +26,8 @@ public final class Bfloat16Kernel {
         return Float.intBitsToFloat(bits << 16);
     }
 
-    /// The bfloat16 bits nearest to `value`. Adding `0x7fff` plus the last kept bit carries into the upper half exactly
+    /// The bfloat16 bits nearest to `value`. Adding `0x7fff` plus the last kept bit carries into the upper half
+    /// exactly
     /// when the lower half is above a half, or is a half and the kept bit is odd.
     public static short fromFloat(float value) {
         int bits = Float.floatToRawIntBits(value);
@@ -97,12 +98,10 @@ public final class Bfloat16Kernel {
             for (int i = 0; i < end; i += LANES) {
                 IntVector bits = IntVector.fromMemorySegment(WIDE, src, srcOffset + 4L * i, ORDER);
                 IntVector upper = bits.lanewise(VectorOperators.LSHR, 16);
-                IntVector rounded =
-                        bits.add(upper.and(1)).add(0x7fff).lanewise(VectorOperators.LSHR, 16);
+                IntVector rounded = bits.add(upper.and(1)).add(0x7fff).lanewise(VectorOperators.LSHR, 16);
                 // bits without the sign above those of infinity are NaN
                 IntVector quiet = upper.and(0x8000).or(QUIET_NAN);
-                IntVector result = rounded.blend(
-                        quiet, bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000));
+                IntVector result = rounded.blend(quiet, bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000));
                 ((ShortVector) result.convertShape(VectorOperators.I2S, HALF, 0))
                         .intoMemorySegment(dst, dstOffset + 2L * i, ORDER);
             }

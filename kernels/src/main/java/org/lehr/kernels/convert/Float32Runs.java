@@ -106,6 +106,7 @@ final class Float32Runs {
             dst.set(I8, dstOffset + i, (byte) Math.clamp((int) x, 0, 255));
         }
     }
+
     private static void loadBool(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
         int i = Lanes.available() ? Simd.loadBool(src, srcOffset, dst, dstOffset, n) : 0;
         for (; i < n; i++) {
@@ -120,7 +121,8 @@ final class Float32Runs {
         }
     }
 
-    /// Masks are the one conversion that stands in inner loops (comparisons, `where`). All float vectors have the one
+    /// Masks are the one conversion that stands in inner loops (comparisons, `where`). All float vectors have the
+    /// one
     /// width of [Species#F32]: a second one would make calls inside the Vector API polymorphic, for every kernel.
     private static final class Simd {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();

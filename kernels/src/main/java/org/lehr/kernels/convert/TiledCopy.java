@@ -12,8 +12,7 @@ import org.lehr.kernels.parallel.Workers;
 /// element before it leaves the cache.
 final class TiledCopy {
 
-    private static final ValueLayout.OfLong PAIR =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int TILE = 16;
     private static final long BAND = 512;
     private static final long CHUNK = 64;
@@ -21,7 +20,8 @@ final class TiledCopy {
 
     private TiledCopy() {}
 
-    /// The dimension in which the second view of `nest` is dense while the first is dense in the innermost, or −1 when
+    /// The dimension in which the second view of `nest` is dense while the first is dense in the innermost, or −1
+    /// when
     /// tiles do not apply.
     static int dimension(Nest nest) {
         int inner = nest.rank() - 1;

@@ -32,7 +32,11 @@ class CopyKernelTest {
                     Values.fill(in, 7);
                     View out = target.view(to, shape);
                     View expected = new View(
-                            Pool.host().allocate(out.storage().byteSize(), "test"), to, out.offset(), shape, out.strides());
+                            Pool.host().allocate(out.storage().byteSize(), "test"),
+                            to,
+                            out.offset(),
+                            shape,
+                            out.strides());
                     expected.storage().segment().fill((byte) 3);
                     out.storage().segment().fill((byte) 3);
                     CopyKernel.reference(expected, in);
@@ -75,7 +79,9 @@ class CopyKernelTest {
             for (int threads : new int[] {2, 5}) {
                 View parallel = Layout.DENSE.view(to, 211, 321);
                 Workers.with(threads, () -> CopyKernel.forward(parallel, in));
-                assertEquals(-1, serial.storage().segment().mismatch(parallel.storage().segment()));
+                assertEquals(
+                        -1,
+                        serial.storage().segment().mismatch(parallel.storage().segment()));
             }
         }
     }
@@ -85,7 +91,8 @@ class CopyKernelTest {
         View in = Layout.REVERSED.view(DType.BFLOAT16, 3, 5);
         View out = Layout.GAPPED.view(DType.BFLOAT16, 3, 5);
         Values.fill(in, 7);
-        try (Widened x = Widened.read(in); Widened y = Widened.write(out)) {
+        try (Widened x = Widened.read(in);
+                Widened y = Widened.write(out)) {
             assertEquals(DType.FLOAT32, x.view().dtype());
             y.view().storage().segment().copyFrom(x.view().storage().segment().asSlice(0, 60));
         }
@@ -94,7 +101,8 @@ class CopyKernelTest {
         CopyKernel.forward(back, out);
         CopyKernel.forward(expected, in);
         assertEquals(-1, back.storage().segment().mismatch(expected.storage().segment()));
-        try (Widened none = Widened.read(null); Widened same = Widened.update(back)) {
+        try (Widened none = Widened.read(null);
+                Widened same = Widened.update(back)) {
             assertEquals(null, none.view());
             assertEquals(back, same.view());
         }

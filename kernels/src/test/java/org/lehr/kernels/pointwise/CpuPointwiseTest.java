@@ -49,8 +49,9 @@ class CpuPointwiseTest {
     @ParameterizedTest
     @ValueSource(doubles = {-3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 4, 2.5, 7})
     void powersWithAnyExponent(double exponent) {
-        double[] places = {0, -0.0, 1, -1, 1.5, -2.25, 1e-20, 3e12, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY,
-            Double.NaN};
+        double[] places = {
+            0, -0.0, 1, -1, 1.5, -2.25, 1e-20, 3e12, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN
+        };
         View x = view(DType.FLOAT32, i -> places[i], places.length);
         View y = Layout.DENSE.view(DType.FLOAT32, places.length);
         kernels.map(new PowScalar(exponent), y, x);
@@ -113,13 +114,20 @@ class CpuPointwiseTest {
                 for (double value : new double[] {0, -0.0, 1, 2.75}) {
                     View out = layout.view(dtype, shape);
                     View expected = new View(
-                            Layout.DENSE.view(DType.UINT8, out.storage().byteSize()).storage(),
-                            dtype, out.offset(), shape, out.strides());
+                            Layout.DENSE
+                                    .view(DType.UINT8, out.storage().byteSize())
+                                    .storage(),
+                            dtype,
+                            out.offset(),
+                            shape,
+                            out.strides());
                     out.storage().segment().fill((byte) 9);
                     expected.storage().segment().fill((byte) 9);
                     kernels.fill(out, value);
                     FillKernel.reference(expected, value, 0);
-                    assertEquals(-1, out.storage().segment().mismatch(expected.storage().segment()));
+                    assertEquals(
+                            -1,
+                            out.storage().segment().mismatch(expected.storage().segment()));
                 }
             }
         }
@@ -162,6 +170,7 @@ class CpuPointwiseTest {
     }
 
     private static void assertMessage(String message, Runnable call) {
-        assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
     }
 }
