@@ -1,25 +1,35 @@
 package org.lehr.bench.step;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.global.torch;
 import org.lehr.kernels.parallel.ArithmeticPeak;
 import org.lehr.kernels.parallel.Workers;
 
 /// Times training steps of the two engines in turn, so that a drift of the machine's speed meets both alike. Both begin
 /// with the same weights; their first losses must agree before anything is timed. Prints a row of a table: medians, the
-/// median of the pairwise ratios, and what share of the arithmetic peak the faster kind of work reaches. Arguments:
-/// threads, pairs.
+/// median of the pairwise ratios by wall and by processor time, and our share of the arithmetic peak. Arguments: threads,
+/// pairs.
 public final class GptStepComparison {
 
     private static final int CHECKED_STEPS = 5;
     private static final double TOLERANCE = 1e-4;
 
+    private static final OperatingSystemMXBean SYSTEM =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    /// Milliseconds that a step took, and that the process spent on processors meanwhile.
+    private record Cost(double wall, double processor) {}
+
     private GptStepComparison() {}
 
     public static void main(String[] arguments) {
         int threads = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2;
-        int pairs = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10;
+        int pairs = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 12;
         torch.set_num_threads(threads);
         Workers.with(threads, () -> compare(threads, pairs));
     }
@@ -28,29 +38,40 @@ public final class GptStepComparison {
         try (LehrGptStep ours = new LehrGptStep(GptShape.SMALL);
                 GptStep peer = new TorchGptStep(GptShape.SMALL, ours.weights())) {
             check(ours, peer);
-            double[] mine = new double[pairs];
-            double[] theirs = new double[pairs];
-            double[] ratios = new double[pairs];
+            Cost[] mine = new Cost[pairs];
+            Cost[] theirs = new Cost[pairs];
             double peak = 0;
             for (int i = 0; i < pairs; i++) {
                 peak = Math.max(peak, ArithmeticPeak.measure());
-                mine[i] = milliseconds(ours);
-                theirs[i] = milliseconds(peer);
-                ratios[i] = theirs[i] / mine[i];
+                mine[i] = cost(ours);
+                theirs[i] = cost(peer);
             }
-            double share = GptShape.SMALL.operations() / (median(mine) * 1e-3) / peak;
+            double wall = Arrays.stream(mine).mapToDouble(Cost::wall).sorted().toArray()[pairs / 2];
             System.out.printf(
                     Locale.ROOT,
-                    "| %d | %.0f | %.0f | %.2f (%.2f to %.2f) | %.0f | %.0f%% |%n",
+                    "| %d | %s | %s | %.0f | %.0f%% |%n",
                     threads,
-                    median(mine),
-                    median(theirs),
-                    median(ratios),
-                    Arrays.stream(ratios).min().orElse(Double.NaN),
-                    Arrays.stream(ratios).max().orElse(Double.NaN),
+                    columns(Cost::wall, mine, theirs),
+                    columns(Cost::processor, mine, theirs),
                     peak * 1e-9,
-                    100 * share);
+                    100 * GptShape.SMALL.operations() / (wall * 1e-3) / peak);
         }
+    }
+
+    private static String columns(ToDoubleFunction<Cost> part, Cost[] mine, Cost[] theirs) {
+        double[] ours = Arrays.stream(mine).mapToDouble(part).toArray();
+        double[] peers = Arrays.stream(theirs).mapToDouble(part).toArray();
+        double[] ratios = new double[ours.length];
+        Arrays.setAll(ratios, i -> peers[i] / ours[i]);
+        DoubleSummaryStatistics range = Arrays.stream(ratios).summaryStatistics();
+        return String.format(
+                Locale.ROOT,
+                "%.0f | %.0f | %.2f (%.2f to %.2f)",
+                median(ours),
+                median(peers),
+                median(ratios),
+                range.getMin(),
+                range.getMax());
     }
 
     private static void check(GptStep ours, GptStep peer) {
@@ -65,10 +86,11 @@ public final class GptStepComparison {
         }
     }
 
-    private static double milliseconds(GptStep step) {
+    private static Cost cost(GptStep step) {
         long began = System.nanoTime();
+        long used = SYSTEM.getProcessCpuTime();
         step.step();
-        return (System.nanoTime() - began) * 1e-6;
+        return new Cost((System.nanoTime() - began) * 1e-6, (SYSTEM.getProcessCpuTime() - used) * 1e-6);
     }
 
     private static double median(double[] values) {
