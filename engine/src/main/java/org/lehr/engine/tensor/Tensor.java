@@ -67,7 +67,8 @@ public final class Tensor {
         return full(1, Device.cpu(), DType.FLOAT32, extents);
     }
 
-    /// A tensor of this shape on the CPU holding `values` in row-major order; no shape means one dimension.
+    /// A tensor of this shape on the CPU holding `values` in row-major order; no shape means one dimension, or
+    /// a scalar for one value.
     public static Tensor of(float[] values, long... extents) {
         return HostCopy.in(HostCopy.segment(values), DType.FLOAT32, values.length, extents);
     }
