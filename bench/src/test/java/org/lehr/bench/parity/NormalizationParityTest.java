@@ -21,11 +21,11 @@ class NormalizationParityTest {
 
     @TestFactory
     Stream<DynamicTest> norms() {
-        for (long[] shape : new long[][] {{7, 53}, {2, 3, 64}, {1, 2}, {0, 5}, {5, 3}, {3, 257}}) {
+        for (long[] shape : new long[][] {{7, 53}, {2, 3, 64}, {1, 13}, {0, 5}, {5, 11}, {3, 257}}) {
             layerNorm(shape);
             rmsNorm(shape);
         }
-        // A layer norm of one element has no gradient; what the peer gives is rounding times 1/√ε.
+        // The gradient of a layer norm of one or two elements is what cancellation leaves, so it is not compared.
         rmsNorm(1, 1);
         rmsNorm(5, 1);
         return parity.tests();
