@@ -328,7 +328,7 @@ public final class Tensor {
     }
 
     public Tensor add(double other) {
-        return apply(new Add(), this, scalarLike(other));
+        return apply(new AddScalar(other), this);
     }
 
     public Tensor sub(Tensor other) {
@@ -336,7 +336,7 @@ public final class Tensor {
     }
 
     public Tensor sub(double other) {
-        return apply(new Sub(), this, scalarLike(other));
+        return apply(new AddScalar(-other), this);
     }
 
     public Tensor mul(Tensor other) {
@@ -344,7 +344,7 @@ public final class Tensor {
     }
 
     public Tensor mul(double other) {
-        return apply(new Mul(), this, scalarLike(other));
+        return apply(new MulScalar(other), this);
     }
 
     public Tensor div(Tensor other) {
@@ -352,7 +352,7 @@ public final class Tensor {
     }
 
     public Tensor div(double other) {
-        return apply(new Div(), this, scalarLike(other));
+        return Div.byNumber(this, other);
     }
 
     public Tensor neg() {
@@ -387,6 +387,24 @@ public final class Tensor {
         return apply(new Relu(), this);
     }
 
+    public Tensor abs() {
+        return apply(new Abs(), this);
+    }
+
+    public Tensor pow(double exponent) {
+        return apply(new PowScalar(exponent), this);
+    }
+
+    /// Whether each element is less than that of `other`, as bool.
+    public Tensor less(Tensor other) {
+        return Compare.less(this, other);
+    }
+
+    /// Whether each element is greater than that of `other`, as bool.
+    public Tensor greater(Tensor other) {
+        return Compare.greater(this, other);
+    }
+
     // ---- matrices, reductions, views ------------------------------------------------------------------------
 
     /// Matrix product of the last two dimensions; the others broadcast. One-dimensional operands as in NumPy.
@@ -410,6 +428,31 @@ public final class Tensor {
 
     public Tensor mean(boolean keep, int... dimensions) {
         return Mean.mean(this, keep, dimensions);
+    }
+
+    /// The largest value over `dimensions` (all when none are named), which disappear.
+    public Tensor max(int... dimensions) {
+        return Extremum.max(this, false, dimensions);
+    }
+
+    /// The smallest value over `dimensions` (all when none are named), which disappear.
+    public Tensor min(int... dimensions) {
+        return Extremum.min(this, false, dimensions);
+    }
+
+    /// Where along `dimension`, which disappears, the largest value stands; int64.
+    public Tensor argMax(int dimension) {
+        return Argument.argMax(this, dimension);
+    }
+
+    /// `exp(x)/Σ exp(x)` along `dimension`.
+    public Tensor softmax(int dimension) {
+        return Softmax.softmax(this, dimension);
+    }
+
+    /// Elements along `dimension` at `indices`; see [Gather].
+    public Tensor gather(int dimension, Tensor indices) {
+        return Gather.gather(this, dimension, indices);
     }
 
     /// The same elements in another shape; one extent may be −1. A view where strides allow it, else a copy.
