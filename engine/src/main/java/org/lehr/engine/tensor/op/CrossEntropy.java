@@ -10,7 +10,7 @@ import org.lehr.kernels.LossKernels;
 import org.lehr.kernels.View;
 
 /// `−Σ target·log softmax(x)` of each row, with label smoothing (Szegedy et al. 2016) and z-loss (Chowdhery et al. 2022).
-/// `x [rows, n], targets int64 [rows] or probabilities [rows, n] → [rows]`
+/// `x [rows, n], targets int64 [rows] or probabilities [rows, n] → [rows]`, in float32 for bfloat16 `x`.
 public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss) implements FusedOp {
 
     /// Target of rows that count nothing, unless another one is chosen.
@@ -55,7 +55,7 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
             throw new ShapeMismatchException(name() + ": needs logits [rows, n] with targets int64 [rows] or "
                     + call.dtype(0) + " [rows, n], got " + call.shape(0) + " and " + call.dtype(1) + call.shape(1));
         }
-        Tensor loss = call.empty(call.dtype(0), Shape.of(rows.count()));
+        Tensor loss = call.empty(Rows.statistics(call.dtype(0)), Shape.of(rows.count()));
         Tensor logSumExp = call.empty(Rows.statistics(call.dtype(0)), Shape.of(rows.count()));
         call.backend()
                 .losses()
@@ -101,7 +101,8 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
             Tensor logSumExp = x.sub(logits).slice(1, 0, 1).squeeze(1);
             loss = loss.add(logSumExp.square().mul(zLoss));
         }
-        return soft ? loss : Where.where(counted, loss, loss.scalarLike(0));
+        Tensor counting = soft ? loss : Where.where(counted, loss, loss.scalarLike(0));
+        return counting.to(Rows.statistics(x.dtype()));
     }
 
     private static View targets(Call call) {
