@@ -12,8 +12,10 @@ import org.lehr.kernels.memory.Storage;
 
 /// An n-dimensional array on a device: immutable metadata over storage that views share.
 ///
-/// Names and meanings follow NumPy and PyTorch: operations broadcast, negative dimensions count from the end, reductions
-/// keep or drop what they reduced. The methods here are the well-known core; every other operation is a static method of
+/// Names and meanings follow NumPy and PyTorch: operations broadcast, negative dimensions count from the end,
+/// reductions
+/// keep or drop what they reduced. The methods here are the well-known core; every other operation is a static method
+/// of
 /// its own class in `org.lehr.engine.tensor.op` and its neighbours.
 ///
 /// Nobody has to free a tensor. Memory goes back when a [Scope] closes, when the backward pass has consumed it, or
@@ -244,7 +246,8 @@ public final class Tensor {
         Service.DIFFERENTIATOR.backward(this, seed, retainGraph);
     }
 
-    /// Adds a function that sees the gradient of this tensor during backward passes and returns it or a replacement.
+    /// Adds a function that sees the gradient of this tensor during backward passes and returns it or a
+    /// replacement.
     public GradientHook onGradient(UnaryOperator<Tensor> hook) {
         if (node != null) {
             node.addHook(hook);
@@ -253,8 +256,10 @@ public final class Tensor {
         if (!leafRequiresGradient) {
             throw new NotDifferentiableException("gradient hook: " + this + " requires no gradient");
         }
-        leafHooks = java.util.stream.Stream.concat(leafHooks.stream(), java.util.stream.Stream.of(hook)).toList();
-        return () -> leafHooks = leafHooks.stream().filter(other -> other != hook).toList();
+        leafHooks = java.util.stream.Stream.concat(leafHooks.stream(), java.util.stream.Stream.of(hook))
+                .toList();
+        return () ->
+                leafHooks = leafHooks.stream().filter(other -> other != hook).toList();
     }
 
     /// The hooks of a leaf; those of a result are its node's.
@@ -292,7 +297,8 @@ public final class Tensor {
         return HostCopy.booleans(this);
     }
 
-    /// Overwrites the elements with those of `source` (broadcast, converted). A graph that saved the old values notices.
+    /// Overwrites the elements with those of `source` (broadcast, converted). A graph that saved the old values
+    /// notices.
     public void copyFrom(Tensor source) {
         writable("copy_from");
         device.backend().pointwise().copy(view, Broadcast.expand("copy_from", source, shape).view);
@@ -316,8 +322,8 @@ public final class Tensor {
 
     private void writable(String operation) {
         if (Recording.isOn() && requiresGradient()) {
-            throw new NotDifferentiableException(operation + ": " + this
-                    + " is part of a recorded graph; write to it with recording off");
+            throw new NotDifferentiableException(
+                    operation + ": " + this + " is part of a recorded graph; write to it with recording off");
         }
     }
 
@@ -480,7 +486,8 @@ public final class Tensor {
         return apply(new Expand(Shape.of(extents)), this);
     }
 
-    /// Elements `from` (inclusive) to `to` (exclusive) of one dimension, a view; negative places count from the end.
+    /// Elements `from` (inclusive) to `to` (exclusive) of one dimension, a view; negative places count from the
+    /// end.
     public Tensor slice(int dimension, long from, long to) {
         return Slice.slice(this, dimension, from, to, 1);
     }
@@ -504,7 +511,8 @@ public final class Tensor {
         if (shape.extent(place) != 1) {
             throw new ShapeMismatchException("squeeze: dimension " + dimension + " of " + shape + " is not 1");
         }
-        return reshape(shape.slice(0, place).then(shape.slice(place + 1, rank())).toArray());
+        return reshape(
+                shape.slice(0, place).then(shape.slice(place + 1, rank())).toArray());
     }
 
     /// This tensor itself when dense, else a dense copy.

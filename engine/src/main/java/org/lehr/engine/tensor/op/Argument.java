@@ -6,7 +6,8 @@ import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 
-/// Where along a dimension the largest or smallest value stands: the first of several equal ones, a NaN before any number.
+/// Where along a dimension the largest or smallest value stands: the first of several equal ones, a NaN before any
+/// number.
 /// No gradient. `x [..., n, ...] → int64 [..., 1, ...]`
 public record Argument(boolean largest, int dimension) implements Op {
 

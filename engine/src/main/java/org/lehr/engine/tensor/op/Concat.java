@@ -25,7 +25,8 @@ public record Concat(int dimension) implements Op {
         if (parts.length == 0) {
             throw new IllegalArgumentException("stack: needs at least one tensor, got none");
         }
-        Tensor[] raised = Arrays.stream(parts).map(part -> part.unsqueeze(dimension)).toArray(Tensor[]::new);
+        Tensor[] raised =
+                Arrays.stream(parts).map(part -> part.unsqueeze(dimension)).toArray(Tensor[]::new);
         return concat(dimension, raised);
     }
 

@@ -6,7 +6,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.ReductionKernels.Scan;
 
-/// Running maximum along a dimension; the gradient goes to the first of several equal ones. `x [..., n, ...] → [..., n, ...]`
+/// Running maximum along a dimension; the gradient goes to the first of several equal ones. `x [..., n, ...] → [..., n,
+/// ...]`
 public record CumulativeMax(int dimension) implements Op {
 
     public static Tensor cumulativeMax(Tensor x, int dimension) {

@@ -6,7 +6,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.ReductionKernels.Scan;
 
-/// Running product along a dimension: element `i` is the product of elements `0..i`, or with `reverse` of `i` to the last.
+/// Running product along a dimension: element `i` is the product of elements `0..i`, or with `reverse` of `i` to the
+/// last.
 /// `x [..., n, ...] → [..., n, ...]`
 ///
 /// The gradient takes memory for n numbers per element where `x` has zeros.
@@ -28,7 +29,8 @@ public record CumulativeProduct(int dimension, boolean reverse) implements Op {
         Tensor x = call.input(0);
         if (!hasZero(x)) {
             return new Tensor[] {
-                Tensor.apply(new CumulativeSum(dimension, !reverse), dy.mul(call.output())).div(x)
+                Tensor.apply(new CumulativeSum(dimension, !reverse), dy.mul(call.output()))
+                        .div(x)
             };
         }
         return new Tensor[] {
@@ -49,7 +51,8 @@ public record CumulativeProduct(int dimension, boolean reverse) implements Op {
         Tensor others = Where.where(Compare.equal(column, row), x.scalarLike(1), x.unsqueeze(-2));
         Tensor products = Tensor.apply(new CumulativeProduct(x.rank(), reverse), others);
         Tensor reached = reverse ? Compare.lessOrEqual(row, column) : Compare.greaterOrEqual(row, column);
-        return Where.where(reached, products.mul(dy.unsqueeze(-2)), x.scalarLike(0)).sum(-1);
+        return Where.where(reached, products.mul(dy.unsqueeze(-2)), x.scalarLike(0))
+                .sum(-1);
     }
 
     static boolean hasZero(Tensor x) {

@@ -14,7 +14,9 @@ record EmbeddingGradient(long rows) implements Op {
         Tensor out = call.empty(call.dtype(0), Shape.of(rows, call.shape(0).extent(1)));
         call.backend().pointwise().fill(out.view(), 0);
         Tensor flat = call.input(1).reshape(call.shape(1).size()).contiguous();
-        call.backend().indexing().addRows(out.view(), flat.view(), call.input(0).contiguous().view());
+        call.backend()
+                .indexing()
+                .addRows(out.view(), flat.view(), call.input(0).contiguous().view());
         return out;
     }
 

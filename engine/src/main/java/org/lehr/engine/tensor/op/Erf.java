@@ -20,6 +20,7 @@ public record Erf() implements Pointwise {
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
         Tensor x = call.input(0);
-        return Derivative.of(ErfGrad.OP, x, dy, () -> dy.mul(x.square().neg().exp().mul(2 / Math.sqrt(Math.PI))));
+        return Derivative.of(
+                ErfGrad.OP, x, dy, () -> dy.mul(x.square().neg().exp().mul(2 / Math.sqrt(Math.PI))));
     }
 }

@@ -12,8 +12,8 @@ public final class IndexSelect {
     public static Tensor indexSelect(Tensor x, int dimension, Tensor indices) {
         int place = x.shape().dimension(dimension, "index_select");
         if (indices.rank() != 1) {
-            throw new ShapeMismatchException("index_select: indices must be [m], got " + indices.shape() + " for x "
-                    + x.shape());
+            throw new ShapeMismatchException(
+                    "index_select: indices must be [m], got " + indices.shape() + " for x " + x.shape());
         }
         Tensor front = x.transpose(0, place);
         long n = front.extent(0);

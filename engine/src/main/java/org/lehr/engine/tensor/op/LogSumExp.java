@@ -19,7 +19,9 @@ public record LogSumExp(int... dimensions) implements Op {
     public Tensor forward(Call call) {
         Rows.requireFloating(name(), call);
         Tensor out = call.empty(call.dtype(0), Dimensions.reduced(call.shape(0), dimensions));
-        call.backend().reductions().reduce(Reduction.LOGSUMEXP, out.view(), call.input(0).view(), dimensions);
+        call.backend()
+                .reductions()
+                .reduce(Reduction.LOGSUMEXP, out.view(), call.input(0).view(), dimensions);
         return out;
     }
 

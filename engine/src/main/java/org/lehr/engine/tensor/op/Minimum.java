@@ -21,9 +21,7 @@ public record Minimum() implements Pointwise {
     public Tensor[] backward(Call call, Tensor dy) {
         Tensor x = call.input(0);
         Tensor y = call.input(1);
-        return new Tensor[] {
-            toInput(call, 0, () -> dy.mul(share(x, y))), toInput(call, 1, () -> dy.mul(share(y, x)))
-        };
+        return new Tensor[] {toInput(call, 0, () -> dy.mul(share(x, y))), toInput(call, 1, () -> dy.mul(share(y, x)))};
     }
 
     /// 1 where the result is `x`, ½ where it is both.

@@ -17,7 +17,8 @@ public record Norm(int order, int... dimensions) implements Op {
         }
     }
 
-    /// The norm of `order` 1, 2 or +∞ of `dimensions`, or of all when none are named; they stay with extent 1 when `keep`.
+    /// The norm of `order` 1, 2 or +∞ of `dimensions`, or of all when none are named; they stay with extent 1 when
+    /// `keep`.
     public static Tensor norm(Tensor x, double order, boolean keep, int... dimensions) {
         if (order == Double.POSITIVE_INFINITY) {
             return Extremum.max(x.abs(), keep, dimensions);

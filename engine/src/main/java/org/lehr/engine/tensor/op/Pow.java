@@ -4,7 +4,8 @@ import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.pointwise.PointwiseOp;
 
-/// `xᵖ`, broadcast; `0⁰ = 1`, and a negative `x` with a fractional `p` gives NaN. The gradient of the exponent is 0 where
+/// `xᵖ`, broadcast; `0⁰ = 1`, and a negative `x` with a fractional `p` gives NaN. The gradient of the exponent is 0
+/// where
 /// `x` is 0. `x [...], p [...] → [...]`
 public record Pow() implements Pointwise {
 

@@ -16,6 +16,8 @@ public record PowScalar(double exponent) implements Pointwise {
 
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
-        return new Tensor[] {exponent == 0 ? null : dy.mul(call.input(0).pow(exponent - 1).mul(exponent))};
+        return new Tensor[] {
+            exponent == 0 ? null : dy.mul(call.input(0).pow(exponent - 1).mul(exponent))
+        };
     }
 }

@@ -20,7 +20,9 @@ public record Product(int... dimensions) implements Op {
     @Override
     public Tensor forward(Call call) {
         Tensor out = call.empty(call.dtype(0), Dimensions.reduced(call.shape(0), dimensions));
-        call.backend().reductions().reduce(Reduction.PRODUCT, out.view(), call.input(0).view(), dimensions);
+        call.backend()
+                .reductions()
+                .reduce(Reduction.PRODUCT, out.view(), call.input(0).view(), dimensions);
         return out;
     }
 
@@ -54,7 +56,6 @@ public record Product(int... dimensions) implements Op {
         Tensor one = Tensor.full(1, rows.device(), rows.dtype(), rows.extent(0), 1);
         Tensor before = Concat.concat(1, one, rows.slice(1, 0, rows.extent(1) - 1));
         Tensor behind = Concat.concat(1, rows.slice(1, 1, rows.extent(1)), one);
-        return CumulativeProduct.cumulativeProduct(before, 1)
-                .mul(Tensor.apply(new CumulativeProduct(1, true), behind));
+        return CumulativeProduct.cumulativeProduct(before, 1).mul(Tensor.apply(new CumulativeProduct(1, true), behind));
     }
 }

@@ -7,7 +7,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.ReductionKernels.Reduction;
 
-/// Whether a bool holds anywhere, or everywhere, over dimensions, which stay with extent 1. `x bool [a, b] → bool [a, 1]`
+/// Whether a bool holds anywhere, or everywhere, over dimensions, which stay with extent 1. `x bool [a, b] → bool [a,
+/// 1]`
 public record Quantify(boolean every, int... dimensions) implements Op {
 
     /// Whether any is true of `dimensions`, or of all when none are named; they stay with extent 1 when `keep`.

@@ -15,10 +15,12 @@ public record Ranked(Tensor values, Tensor indices) {
     /// `x [..., n, ...] → values [..., n, ...], indices int64 [..., n, ...]`
     public static Ranked sort(Tensor x, int dimension, boolean descending) {
         int place = x.shape().dimension(dimension, "sort");
-        return along(x, place, x.extent(place), (values, indices, rows) -> x.device()
-                .backend()
-                .reductions()
-                .sort(values.view(), indices.view(), rows.view(), descending));
+        return along(
+                x,
+                place,
+                x.extent(place),
+                (values, indices, rows) ->
+                        x.device().backend().reductions().sort(values.view(), indices.view(), rows.view(), descending));
     }
 
     /// The `k` largest (or smallest), in order; ties by smaller index; NaN counts as the largest number.
@@ -29,10 +31,12 @@ public record Ranked(Tensor values, Tensor indices) {
             throw new IndexOutOfBoundsException(
                     "top_k: k = " + k + " is not in [0, " + x.extent(place) + "] for " + x.shape());
         }
-        return along(x, place, k, (values, indices, rows) -> x.device()
-                .backend()
-                .reductions()
-                .topK(values.view(), indices.view(), rows.view(), largest));
+        return along(
+                x,
+                place,
+                k,
+                (values, indices, rows) ->
+                        x.device().backend().reductions().topK(values.view(), indices.view(), rows.view(), largest));
     }
 
     /// A kernel that ranks the rows of a matrix.
@@ -52,6 +56,9 @@ public record Ranked(Tensor values, Tensor indices) {
         Tensor places = indices.reshape(shape).transpose(place, -1);
         boolean recorded = x.requiresGradient() && Recording.isOn();
         return new Ranked(
-                recorded ? Gather.gather(x, place, places) : values.reshape(shape).transpose(place, -1), places);
+                recorded
+                        ? Gather.gather(x, place, places)
+                        : values.reshape(shape).transpose(place, -1),
+                places);
     }
 }

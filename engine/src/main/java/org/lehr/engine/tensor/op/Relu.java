@@ -16,6 +16,7 @@ public record Relu() implements Pointwise {
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
         Tensor x = call.input(0);
-        return Derivative.of(ReluGrad.OP, x, dy, () -> Where.where(Compare.greater(x, x.scalarLike(0)), dy, dy.scalarLike(0)));
+        return Derivative.of(
+                ReluGrad.OP, x, dy, () -> Where.where(Compare.greater(x, x.scalarLike(0)), dy, dy.scalarLike(0)));
     }
 }

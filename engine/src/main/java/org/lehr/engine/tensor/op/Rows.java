@@ -30,7 +30,8 @@ record Rows(long count, long width) {
     /// `tensor` as `[count, n]`, copied when it is not dense.
     View flat(Tensor tensor) {
         View dense = tensor.contiguous().view();
-        return new View(dense.storage(), dense.dtype(), dense.offset(), new long[] {count, width}, new long[] {width, 1});
+        return new View(
+                dense.storage(), dense.dtype(), dense.offset(), new long[] {count, width}, new long[] {width, 1});
     }
 
     /// What row statistics of `dtype` are kept in.

@@ -11,7 +11,8 @@ public final class Split {
 
     private Split() {}
 
-    /// Views of `extents` elements of `dimension` each, which together are all of it. `x [n + m, ...] → [n, ...], [m, ...]`
+    /// Views of `extents` elements of `dimension` each, which together are all of it. `x [n + m, ...] → [n, ...],
+    /// [m, ...]`
     public static List<Tensor> split(Tensor x, int dimension, long... extents) {
         if (Arrays.stream(extents).sum() != x.extent(dimension)) {
             throw new ShapeMismatchException("split: " + Arrays.toString(extents) + " do not add up to dimension "

@@ -25,7 +25,11 @@ public record Variance(boolean unbiased, int... dimensions) implements Op {
         Tensor out = call.empty(call.dtype(0), Dimensions.reduced(call.shape(0), dimensions));
         call.backend()
                 .reductions()
-                .reduce(Reduction.SUM_SQUARED_DEVIATIONS, out.view(), call.input(0).view(), dimensions);
+                .reduce(
+                        Reduction.SUM_SQUARED_DEVIATIONS,
+                        out.view(),
+                        call.input(0).view(),
+                        dimensions);
         MulScalar scale = new MulScalar(factor(call));
         call.backend().pointwise().map(scale, out.view(), out.view());
         return out;

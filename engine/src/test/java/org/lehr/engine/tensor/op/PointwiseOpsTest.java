@@ -15,17 +15,23 @@ final class PointwiseOpsTest implements OpContract {
 
     @Override
     public Stream<Sample> samples() {
-        return Stream.of(arithmetic(), functions(), numbers(), choices(), predicates()).flatMap(s -> s);
+        return Stream.of(arithmetic(), functions(), numbers(), choices(), predicates())
+                .flatMap(s -> s);
     }
 
     private static Stream<Sample> arithmetic() {
         return Stream.of(
-                Sample.of("add", x -> x[0].add(x[1]), normal(3, 5), normalOf(2, 3, 5)).edge(normal(0, 5), normal(1, 5)),
+                Sample.of("add", x -> x[0].add(x[1]), normal(3, 5), normalOf(2, 3, 5))
+                        .edge(normal(0, 5), normal(1, 5)),
                 Sample.of("add broadcast", x -> x[0].add(x[1]), normal(2, 1, 5), normalOf(2, 3, 1)),
-                Sample.of("sub", x -> x[0].sub(x[1]), normal(3, 5), normalOf(2, 5)).edge(normal(), normal(1)),
-                Sample.of("mul", x -> x[0].mul(x[1]), normal(3, 5), normalOf(2, 3, 1)).edge(normal(0), normal(1)),
-                Sample.of("mul large", x -> x[0].mul(x[1]), normal(211, 307), normalOf(2, 307)).large(),
-                Sample.of("div", x -> x[0].div(x[1]), normal(3, 5), between(0.5, 2, 5)).edge(normal(0), between(1, 2)),
+                Sample.of("sub", x -> x[0].sub(x[1]), normal(3, 5), normalOf(2, 5))
+                        .edge(normal(), normal(1)),
+                Sample.of("mul", x -> x[0].mul(x[1]), normal(3, 5), normalOf(2, 3, 1))
+                        .edge(normal(0), normal(1)),
+                Sample.of("mul large", x -> x[0].mul(x[1]), normal(211, 307), normalOf(2, 307))
+                        .large(),
+                Sample.of("div", x -> x[0].div(x[1]), normal(3, 5), between(0.5, 2, 5))
+                        .edge(normal(0), between(1, 2)),
                 Sample.of("neg", x -> x[0].neg(), normal(7)).edge(normal(0)).edge(normal()));
     }
 
@@ -81,7 +87,8 @@ final class PointwiseOpsTest implements OpContract {
                 Sample.of("floor", x -> PiecewiseConstant.floor(x[0]), apart(3, 5)),
                 Sample.of("ceil", x -> PiecewiseConstant.ceil(x[0]), apart(3, 5)),
                 Sample.of("round", x -> PiecewiseConstant.round(x[0]), apart(3, 5)),
-                Sample.of("sign", x -> PiecewiseConstant.sign(x[0]), apart(3, 5)).edge(normal(0)),
+                Sample.of("sign", x -> PiecewiseConstant.sign(x[0]), apart(3, 5))
+                        .edge(normal(0)),
                 Sample.of("logical_and", x -> Logical.and(x[0], x[1]), p, q)
                         .constant()
                         .using(Logical.class),
@@ -97,19 +104,26 @@ final class PointwiseOpsTest implements OpContract {
         Tensor mask = Tensor.of(new boolean[] {true, false, false, true, true}, 5);
         return Stream.of(
                 Sample.of("where", x -> Where.where(x[2], x[0], x[1]), normal(3, 5), normalOf(2, 3, 1), mask),
-                Sample.of("equal", x -> Compare.equal(x[0], x[1]), apart(3, 5), apart(3, 5)).constant(),
-                Sample.of("not_equal", x -> Compare.notEqual(x[0], x[1]), apart(3, 5), apart(5)).constant(),
-                Sample.of("less", x -> Compare.less(x[0], x[1]), normal(3, 5), normalOf(2, 5)).constant(),
-                Sample.of("less_equal", x -> Compare.lessOrEqual(x[0], x[1]), apart(3, 5), apart(5)).constant(),
+                Sample.of("equal", x -> Compare.equal(x[0], x[1]), apart(3, 5), apart(3, 5))
+                        .constant(),
+                Sample.of("not_equal", x -> Compare.notEqual(x[0], x[1]), apart(3, 5), apart(5))
+                        .constant(),
+                Sample.of("less", x -> Compare.less(x[0], x[1]), normal(3, 5), normalOf(2, 5))
+                        .constant(),
+                Sample.of("less_equal", x -> Compare.lessOrEqual(x[0], x[1]), apart(3, 5), apart(5))
+                        .constant(),
                 Sample.of("greater", x -> Compare.greater(x[0], x[1]), normal(3, 5), normalOf(2, 5))
                         .constant()
                         .using(Compare.class),
-                Sample.of("greater_equal", x -> Compare.greaterOrEqual(x[0], x[1]), apart(3, 5), apart(5)).constant());
+                Sample.of("greater_equal", x -> Compare.greaterOrEqual(x[0], x[1]), apart(3, 5), apart(5))
+                        .constant());
     }
 
     private static Sample unary(String label, UnaryOperator<Tensor> function, Tensor x) {
         Tensor one = between(0.5, 1);
-        return Sample.of(label, in -> function.apply(in[0]), x).edge(normal(0, 3)).edge(one);
+        return Sample.of(label, in -> function.apply(in[0]), x)
+                .edge(normal(0, 3))
+                .edge(one);
     }
 
     @Override
@@ -124,13 +138,11 @@ final class PointwiseOpsTest implements OpContract {
                 Refusal.of(IllegalArgumentException.class, () -> Clamp.clamp(x, 2, 1), "clamp", "2.0", "1.0"),
                 Refusal.of(DTypeMismatchException.class, () -> Logical.not(x), "logical_not", "float64"),
                 Refusal.of(ShapeMismatchException.class, () -> Compare.less(x, y), "lt", "[3, 5]", "[4]"),
+                Refusal.of(DTypeMismatchException.class, () -> x.sub(Tensor.ones(5)), "sub", "float64", "float32"),
                 Refusal.of(
                         DTypeMismatchException.class,
-                        () -> x.sub(Tensor.ones(5)),
-                        "sub",
-                        "float64",
-                        "float32"),
-                Refusal.of(
-                        DTypeMismatchException.class, () -> Tensor.of(new int[] {1, 2}).exp(), "exp", "int32"));
+                        () -> Tensor.of(new int[] {1, 2}).exp(),
+                        "exp",
+                        "int32"));
     }
 }
