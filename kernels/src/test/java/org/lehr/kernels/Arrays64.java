@@ -9,8 +9,8 @@ import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
-/// Views made from and read as `double[]`, for tests. Each stands between guard elements, so that what writes beside
-/// its view is noticed by [#values].
+/// Views made from and read as `double[]`, for tests. Each stands between guard elements, so that what writes
+/// beside its view is noticed by [#values].
 public final class Arrays64 {
 
     private static final int GUARD = 3;

@@ -1,5 +1,6 @@
 package org.lehr.engine.cli;
 
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,13 +37,16 @@ public final class Main implements Runnable {
 
     /// Runs the command line and exits: 0 when all went well, 1 when the work failed, 2 when the command line is wrong.
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
     }
 
-    /// Runs the command line and returns the exit code.
-    static int run(String... arguments) {
+    /// Runs the command line with these writers and returns the exit code.
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
         Main main = new Main();
         CommandLine commandLine = new CommandLine(main)
+                .setOverwrittenOptionsAllowed(true)
+                .setOut(out)
+                .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((problem, words) -> refuse(problem))
                 .setExecutionExceptionHandler((problem, line, parsed) -> main.fail(problem, line));

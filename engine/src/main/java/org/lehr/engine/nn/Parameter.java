@@ -66,8 +66,8 @@ public final class Parameter {
         }
     }
 
-    /// Runs `work` with other tensors in place of parameters: a functional call. Those in place already stay where
-    /// `substitutes` names no other.
+    /// Runs `work` with other tensors in place of parameters: a functional call. Calls may be nested; the inner one
+    /// wins where both name a parameter.
     public static <T> T substituting(Map<Parameter, Tensor> substitutes, Supplier<T> work) {
         substitutes.forEach((parameter, tensor) -> {
             if (!tensor.shape().equals(parameter.own.shape())) {
@@ -75,7 +75,7 @@ public final class Parameter {
                         + ", got " + tensor.shape());
             }
         });
-        Map<Parameter, Tensor> all = new IdentityHashMap<>(SUBSTITUTES.orElse(Map.of()));
+        Map<Parameter, Tensor> all = new IdentityHashMap<>(SUBSTITUTES.isBound() ? SUBSTITUTES.get() : Map.of());
         all.putAll(substitutes);
         return ScopedValue.where(SUBSTITUTES, all).call(work::get);
     }

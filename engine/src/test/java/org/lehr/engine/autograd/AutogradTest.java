@@ -103,8 +103,11 @@ class AutogradTest {
     @Test
     void hessianVectorProductMatchesDifferencesOfGradients() {
         Tensor weight = normal(5, 4);
-        UnaryOperator<Tensor> f =
-                x -> LayerNorm.layerNorm(Gelu.geluTanh(x.matmul(weight)), null, null, 1e-5).square().mul(x.sum()).mean();
+        Tensor gain = normal(4);
+        UnaryOperator<Tensor> f = x -> LayerNorm.layerNorm(Gelu.geluTanh(x.matmul(weight)), gain, null, 1e-5)
+                .square()
+                .mul(x.sum())
+                .mean();
         UnaryOperator<Tensor> gradient = x -> {
             Tensor leaf = x.detach().requiringGradient();
             return Autograd.gradient(f.apply(leaf), leaf).getFirst();

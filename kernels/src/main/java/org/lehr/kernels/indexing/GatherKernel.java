@@ -9,11 +9,12 @@ import java.lang.foreign.MemorySegment;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Reals;
 
-/// Elements along the middle of three dimensions by their numbers: `out[i, j, l] = in[i, indices[i, j, l], l]`, and its
-/// gradient `dIn[i, indices[i, j, l], l] += dOut[i, j, l]`, repeated places in the order of `j`.
+/// Elements along the middle of three dimensions by their numbers:
+/// `out[i, j, l] = in[i, indices[i, j, l], l]`, and its gradient `dIn[i, indices[i, j, l], l] += dOut[i, j, l]`,
+/// repeated places in the order of `j`.
 ///
-/// `in [a, n, c]`, `indices, out [a, m, c]`, dense; every segment begins at the first element. The indices have been
-/// checked.
+/// `in [a, n, c]`, `indices, out [a, m, c]`, dense; every segment begins at the first element. The indices
+/// have been checked.
 public final class GatherKernel {
 
     private GatherKernel() {}
@@ -21,7 +22,8 @@ public final class GatherKernel {
     /// The extents of a gather.
     public record Extents(long a, long n, long m, long c) {}
 
-    /// The definition of both directions: copies elements when not `adding`, else adds `out`'s elements into `in`.
+    /// The definition of both directions: copies elements when not `adding`, else adds `out`'s elements into
+    /// `in`.
     public static void reference(Reals out, Reals in, Indices indices, Extents extents, boolean adding) {
         for (long i = 0; i < extents.a; i++) {
             for (long j = 0; j < extents.m; j++) {

@@ -11,8 +11,8 @@ import org.lehr.kernels.memory.Storage;
 /// Rows of a table by their numbers: `out[i, :] = table[indices[i], :]`, and its gradient
 /// `dTable[indices[i], :] += dOut[i, :]`, repeated indices in the order of `i`.
 ///
-/// `table [rows, n]`, `indices [m]`, `out [m, n]`, dense; every segment begins at the first element. The indices have
-/// been checked.
+/// `table [rows, n]`, `indices [m]`, `out [m, n]`, dense; every segment begins at the first element. The
+/// indices have been checked.
 public final class RowSelectKernel {
 
     private RowSelectKernel() {}
@@ -39,9 +39,9 @@ public final class RowSelectKernel {
         }
     }
 
-    /// Adds columns `[from, to)` of all `values [m, n]` into `table`: whoever owns the columns adds in the order of
-    /// `i`,
-    /// so that neither races nor the order depend on how columns are shared out. float32, float64, int64, int32.
+    /// Adds columns `[from, to)` of all `values [m, n]` into `table`: whoever owns the columns adds in the
+    /// order of `i`, so that neither races nor the order depend on how columns are shared out. float32,
+    /// float64, int64, int32.
     public static void backward(
             DType dtype, MemorySegment table, Indices indices, MemorySegment values, long n, long from, long to) {
         for (long i = 0; i < indices.count(); i++) {
@@ -58,8 +58,8 @@ public final class RowSelectKernel {
         return keys;
     }
 
-    /// bfloat16 [#backward] for those table rows whose first entry in `order` (of [#ordered]) stands in `[from, to)`:
-    /// each row is widened once, takes all its values in float32, and is rounded once.
+    /// bfloat16 [#backward] for those table rows whose first entry in `order` (of [#ordered]) stands in
+    /// `[from, to)`: each row is widened once, takes all its values in float32, and is rounded once.
     public static void backwardRounded(
             MemorySegment table, long[] order, MemorySegment values, int n, int from, int to) {
         Storage scratch = Pool.host().allocate(8L * n, "addRows, one row in float32");

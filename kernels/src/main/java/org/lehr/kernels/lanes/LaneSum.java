@@ -23,9 +23,9 @@ public final class LaneSum {
 
     /// `Σ v[i]`: the upper half of the lanes onto the lower, until one is left. `v` is of [Species#F32].
     ///
-    /// A vector that a loop carries is best given as a new one, `sum.add(0)`: if this call is ever not inlined, what it
-    /// is given is allocated where it was made, and that should not be inside the loop. The steps are so small that the
-    /// compiler inlines them even where they are rarely run.
+    /// A vector that a loop carries is best given as a new one, `sum.add(0)`: if this call is ever not
+    /// inlined, what it is given is allocated where it was made, and that should not be inside the loop. The
+    /// steps are so small that the compiler inlines them even where they are rarely run.
     public static float of(FloatVector v) {
         return ones(twos(fours(eights(v)))).lane(0);
     }

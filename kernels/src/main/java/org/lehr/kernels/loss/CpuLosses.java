@@ -10,7 +10,8 @@ import org.lehr.kernels.memory.Reals;
 import org.lehr.kernels.parallel.RangeTask;
 import org.lehr.kernels.parallel.Workers;
 
-/// Losses on the processor: rows are shared out in pieces of a fixed size; bfloat16 is widened a piece at a time.
+/// Losses on the processor: rows are shared out in pieces of a fixed size; bfloat16 is widened a piece at a
+/// time.
 public final class CpuLosses implements LossKernels {
 
     private static final long PIECE_ELEMENTS = 1 << 14;

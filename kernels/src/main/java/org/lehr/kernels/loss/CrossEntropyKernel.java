@@ -16,8 +16,8 @@ import org.lehr.kernels.memory.Reals;
 /// Softmax and cross-entropy in one, without the probabilities in memory.
 ///
 /// With `t = (1 − ε)·target + ε/n` (Szegedy et al. 2016) and `lse = log Σ exp x`,
-/// `loss = Σ t·(lse − x) + z·lse²` (Chowdhery et al. 2022), where a probability of 0 counts nothing whatever `x` is.
-/// `x [rows, n]`, `loss, lse [rows]`. A row that does not count has loss 0 and `lse` 0.
+/// `loss = Σ t·(lse − x) + z·lse²` (Chowdhery et al. 2022), where a probability of 0 counts nothing whatever
+/// `x` is. `x [rows, n]`, `loss, lse [rows]`. A row that does not count has loss 0 and `lse` 0.
 ///
 /// Gradient: `dx = dLoss·((Σt + 2z·lse)·exp(x − lse) − t)`; 0 in a row that does not count. `dx` may be `x`.
 ///
@@ -78,8 +78,8 @@ public final class CrossEntropyKernel {
 
     /// float32 [#reference]. Vectors only.
     ///
-    /// What follows the last whole vector of a row stands in methods of its own: a vector that a loop carries is
-    /// allocated in every round when, after the loop, it meets a vector from a call that was not inlined.
+    /// What follows the last whole vector of a row stands in methods of its own: a vector that a loop carries
+    /// is allocated in every round when, after the loop, it meets a vector from a call that was not inlined.
     public static void forward(
             MemorySegment loss,
             MemorySegment lse,

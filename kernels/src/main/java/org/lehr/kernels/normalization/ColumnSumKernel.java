@@ -8,13 +8,14 @@ import jdk.incubator.vector.FloatVector;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
 
-/// `out[j] = Σ_p partials[p, first + j]`: what the pieces of a backward pass found, combined in the order of the
-/// pieces.
+/// `out[j] = Σ_p partials[p, first + j]`: what the pieces of a backward pass found, combined in the order of
+/// the pieces.
 ///
 /// `partials [pieces, stride]` with `stride ≥ first + n`, `out [n]`, float32.
 public final class ColumnSumKernel {
 
-    /// Pieces are summed in groups of this many first, so that rounding errors grow with groups, not with pieces.
+    /// Pieces are summed in groups of this many first, so that rounding errors grow with groups, not with
+    /// pieces.
     private static final int GROUP = 32;
 
     private ColumnSumKernel() {}

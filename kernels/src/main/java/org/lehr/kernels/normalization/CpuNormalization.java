@@ -11,8 +11,8 @@ import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Reals;
 import org.lehr.kernels.memory.Storage;
 
-/// Normalisations on the processor: rows are shared out in pieces of a fixed size, and sums over rows are formed per
-/// piece and combined in the order of the pieces.
+/// Normalisations on the processor: rows are shared out in pieces of a fixed size, and sums over rows are
+/// formed per piece and combined in the order of the pieces.
 public final class CpuNormalization implements NormalizationKernels {
 
     /// As `CpuBackend` needs it.

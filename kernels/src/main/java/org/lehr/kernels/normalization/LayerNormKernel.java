@@ -14,7 +14,8 @@ import org.lehr.kernels.memory.Reals;
 /// `y = x̂·weight + bias` with `x̂ = (x − mean)·rstd`, `rstd = 1/√(Σ(x − mean)²/n + ε)`;
 /// `x, y [rows, n]`, `weight, bias [n]`, `mean, rstd [rows]`. Over rows of length 0 mean and variance are 0.
 ///
-/// Gradient: with `g = dy·weight`, `dx = rstd·(g − mean(g) − x̂·mean(g·x̂))`, `dWeight = Σ dy·x̂`, `dBias = Σ dy`.
+/// Gradient: with `g = dy·weight`, `dx = rstd·(g − mean(g) − x̂·mean(g·x̂))`, `dWeight = Σ dy·x̂`,
+/// `dBias = Σ dy`.
 ///
 /// Everything begins at the first byte of its segment; `weight` and `bias` may be null.
 public final class LayerNormKernel {
@@ -69,7 +70,8 @@ public final class LayerNormKernel {
         }
     }
 
-    /// The definition of `dWeight` and `dBias` (either may be null) for columns `[from, to)`, summed in float64.
+    /// The definition of `dWeight` and `dBias` (either may be null) for columns `[from, to)`, summed in
+    /// float64.
     public static void referenceParameters(
             Reals dWeight,
             Reals dBias,
@@ -120,8 +122,8 @@ public final class LayerNormKernel {
         }
     }
 
-    /// float32 [#referenceInput] for rows `[from, to)`, and `sums [2, n] += (Σ dy·x̂, Σ dy)` over these rows; `weight`
-    /// is given. Vectors only.
+    /// float32 [#referenceInput] for rows `[from, to)`, and `sums [2, n] += (Σ dy·x̂, Σ dy)` over these rows;
+    /// `weight` is given. Vectors only.
     public static void backward(
             MemorySegment dx,
             MemorySegment sums,

@@ -82,8 +82,8 @@ public final class RmsNormKernel {
         }
     }
 
-    /// float32 [#referenceInput] for rows `[from, to)`, and `sums [n] += Σ dy·x̂` over these rows; `weight` is given.
-    /// Vectors only.
+    /// float32 [#referenceInput] for rows `[from, to)`, and `sums [n] += Σ dy·x̂` over these rows; `weight`
+    /// is given. Vectors only.
     public static void backward(
             MemorySegment dx,
             MemorySegment sums,

@@ -38,8 +38,9 @@ record RowPieces(long rows, long n, long piece) {
         void run(long from, long to, MemorySegment sums);
     }
 
-    /// Runs `task` on pieces of the rows, each with `width` float32 sums, then adds the pieces' sums in their order:
-    /// the first `n` into `out[0]`, the next `n` into `out[1]` and so on, except into those that are null.
+    /// Runs `task` on pieces of the rows, each with `width` float32 sums, then adds the pieces' sums in their
+    /// order: the first `n` into `out[0]`, the next `n` into `out[1]` and so on, except into those that are
+    /// null.
     void sum(long width, Summation task, MemorySegment... out) {
         long pieces = (rows + piece - 1) / piece;
         Storage storage = Pool.host().allocate(4 * width * pieces, "normalization, sums over rows");

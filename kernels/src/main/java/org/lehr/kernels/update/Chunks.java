@@ -3,8 +3,8 @@ package org.lehr.kernels.update;
 import java.util.Arrays;
 import org.lehr.kernels.parallel.Workers;
 
-/// Many arrays of any lengths, cut into chunks of one size and shared out together, so that a hundred small arrays and
-/// one large one make one piece of work.
+/// Many arrays of any lengths, cut into chunks of one size and shared out together, so that a hundred small
+/// arrays and one large one make one piece of work.
 final class Chunks {
 
     /// Elements of a chunk: with four arrays in float32, half of a usual second-level cache.

@@ -12,7 +12,8 @@ import org.lehr.kernels.memory.Storage;
 
 /// Optimizer steps on the processor: all arrays of a step in one sweep, cut into chunks of one size.
 ///
-/// bfloat16 parameters are widened, stepped and rounded a few thousand elements at a time, in the first-level cache.
+/// bfloat16 parameters are widened, stepped and rounded a few thousand elements at a time, in the first-level
+/// cache.
 public final class CpuUpdates implements UpdateKernels {
 
     private static final int BLOCK = 1 << 11;
@@ -66,8 +67,8 @@ public final class CpuUpdates implements UpdateKernels {
         });
     }
 
-    /// A float32 step on `count` elements of a chunk, of which `parameter` and `gradient` are those and the state
-    /// begins at element `at` of the chunk.
+    /// A float32 step on `count` elements of a chunk, of which `parameter` and `gradient` are those and the
+    /// state begins at element `at` of the chunk.
     @FunctionalInterface
     private interface FloatStep {
         void run(MemorySegment parameter, MemorySegment gradient, long at, long count);

@@ -10,13 +10,15 @@ import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.memory.Reals;
 
-/// Stochastic gradient descent with momentum (Polyak 1964; Nesterov 1983 as in Sutskever et al. 2013), in place.
+/// Stochastic gradient descent with momentum (Polyak 1964; Nesterov 1983 as in Sutskever et al. 2013), in
+/// place.
 ///
-/// `g = scale·gradient + λ·p`; `m = μ·m + (1 − dampening)·g`, at step 1 `m = g`; `p = p − η·(nesterov ? g + μ·m : m)`,
-/// without momentum `p = p − η·g`.
+/// `g = scale·gradient + λ·p`; `m = μ·m + (1 − dampening)·g`, at step 1 `m = g`;
+/// `p = p − η·(nesterov ? g + μ·m : m)`, without momentum `p = p − η·g`.
 ///
-/// `p, gradient, m [n]`, `m` null without momentum. In float32 every operation is one rounded float32 operation in
-/// the order written, without fused multiply-adds: an element's result depends on nothing but its own numbers.
+/// `p, gradient, m [n]`, `m` null without momentum. In float32 every operation is one rounded float32
+/// operation in the order written, without fused multiply-adds: an element's result depends on nothing but
+/// its own numbers.
 public final class SgdKernel {
 
     private SgdKernel() {}

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 @Tag("widths")
 class LaneSumTest {
 
-    /// The order of the additions: lane `i` takes lane `i + half`, until one is left. Enough rounds for the compiler
-    /// to take over on the way.
+    /// The order of the additions: lane `i` takes lane `i + half`, until one is left. Enough rounds for the
+    /// compiler to take over on the way.
     @Test
     void lanesAreAddedByHalves() {
         assumeTrue(Lanes.available(), "there are no vectors to test");

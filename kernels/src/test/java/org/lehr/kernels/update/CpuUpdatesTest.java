@@ -148,7 +148,8 @@ class CpuUpdatesTest {
         assertArrayEquals(values(view(DType.BFLOAT16, expected, 4099)), values(p));
     }
 
-    /// An element's result does not depend on where it stands: in a vector or behind the last, in whichever chunk.
+    /// An element's result does not depend on where it stands: in a vector or behind the last, in whichever
+    /// chunk.
     @Test
     void elementsDoNotDependOnTheirPlace() {
         int n = 2 * (int) Chunks.ELEMENTS + 29;
