@@ -9,7 +9,8 @@ public interface AttentionKernels {
 
     /// What a query may see, and how scores are formed: `scale·q·k + bias`.
     ///
-    /// A bias of −∞ hides a key. A key that `causal`, `window` or `keyPadding` hides has no weight whatever its score;
+    /// A bias of −∞ hides a key. A key that `causal`, `window` or `keyPadding` hides has no weight whatever its
+    /// score;
     /// values must be finite there unless `keyPadding` hides them, because a weight of 0 is multiplied with them.
     ///
     /// @param scale factor of the dot products; the usual is `1/√d`
@@ -41,8 +42,19 @@ public interface AttentionKernels {
     /// bfloat16) for the backward pass. A query that sees no key gives zeros and a log-sum-exp of −∞.
     void forward(View out, View logSumExp, View q, View k, View v, Mask mask);
 
-    /// Gradient of [#forward], with `out` and `logSumExp` as it left them. `dBias` (dense `[b, h, t, s]`) may be null;
+    /// Gradient of [#forward], with `out` and `logSumExp` as it left them. `dBias` (dense `[b, h, t, s]`) may be
+    /// null;
     /// the gradients are written, not accumulated; each is dense or has the strides of what it belongs to.
     void backward(
-            View dq, View dk, View dv, View dBias, View dOut, View out, View logSumExp, View q, View k, View v, Mask mask);
+            View dq,
+            View dk,
+            View dv,
+            View dBias,
+            View dOut,
+            View out,
+            View logSumExp,
+            View q,
+            View k,
+            View v,
+            Mask mask);
 }

@@ -88,7 +88,7 @@ final class AttentionBackward {
         if (heads == 0) {
             return;
         }
-        int shares = (int) Math.clamp((AttentionForward.PIECES / 2 + heads - 1) / heads, 1L, blocks);
+        int shares = (int) Math.clamp((AttentionForward.PIECES + heads - 1) / heads, 1L, blocks);
         QueryGradientParts parts = shares == 1 ? null : QueryGradientParts.allocate(z, shares);
         try {
             Workers.current().forRange(heads * shares, 1, (from, to) -> {
@@ -132,8 +132,8 @@ final class AttentionBackward {
                 int rows = Math.min(QUERIES, z.t() - query);
                 queryBlock(b, h, query, rows, from, to);
                 if (parts == null) {
-                    SoftmaxRows.scale(
-                            m, queryGradient, queryGradient + (long) rows * depth, (float) call.mask().scale());
+                    SoftmaxRows.scale(m, queryGradient, queryGradient + (long) rows * depth, (float)
+                            call.mask().scale());
                     store(gradients.dq(), b, h, query, rows, queryGradient, depth, z.d());
                 } else {
                     parts.store(m, queryGradient, share, b * z.h() + h, query, rows);
@@ -168,13 +168,17 @@ final class AttentionBackward {
                 if (!block.isEmpty(strip)) {
                     long row = scores + (long) r * length;
                     block.mask(r, row, bias, hidden + key, spare);
-                    SoftmaxRows.gradient(
-                            m, row + block.tileLow(strip), row + block.tileHigh(strip), scoreGradient - scores,
-                            norm[r], mean[r]);
+                    long rowFrom = row + block.tileLow(strip);
+                    long rowTo = row + block.tileHigh(strip);
+                    SoftmaxRows.exp(m, rowFrom, rowTo, norm[r]);
+                    SoftmaxRows.gradient(m, rowFrom, rowTo, scoreGradient - scores, mean[r]);
                     if (dBias != null) {
                         int low = block.low(strip);
                         Blocks.storeRow(
-                                m, scoreGradient + (long) r * length + low, block.high(strip) - low, dBias,
+                                m,
+                                scoreGradient + (long) r * length + low,
+                                block.high(strip) - low,
+                                dBias,
                                 biasPlace(b, h, query + r, key + low));
                     }
                 }
@@ -194,7 +198,8 @@ final class AttentionBackward {
     private void loadQueries(long b, long h, int query, int rows) {
         int paddedRows = Blocks.roundUp(rows, Tile.ROWS);
         load(call.q(), b, h, query, rows, queries, depth, z.d());
-        SoftmaxRows.scale(m, queries, queries + (long) rows * depth, (float) call.mask().scale());
+        SoftmaxRows.scale(
+                m, queries, queries + (long) rows * depth, (float) call.mask().scale());
         load(call.out(), b, h, query, rows, outs, width, z.e());
         load(gradients.dOut(), b, h, query, rows, outGradient, width, z.e());
         Blocks.zero(m, queryGradient, (long) paddedRows * depth);
@@ -203,7 +208,8 @@ final class AttentionBackward {
         for (int r = 0; r < rows; r++) {
             long row = outGradient + (long) r * width;
             mean[r] = SoftmaxRows.dot(m, row, row + width, outs + (long) r * width);
-            float x = norms.getAtIndex(FLOAT, Rows.start(logSumExp, b, h) + (query + r) * logSumExp.strides()[2]);
+            float x = norms.getAtIndex(
+                    FLOAT, Rows.start(logSumExp, b, h) + (query + r) * logSumExp.strides()[2]);
             // A query that sees nothing: its scores of −∞ give weights of 0 with +∞, of NaN with −∞.
             norm[r] = x == Float.NEGATIVE_INFINITY ? Float.POSITIVE_INFINITY : x;
         }
@@ -212,7 +218,14 @@ final class AttentionBackward {
     private void load(View view, long b, long h, int query, int rows, long to, int rowLength, int columns) {
         long step = view.strides()[2];
         Blocks.load(
-                view, Rows.start(view, b, h) + query * step, step, rows, columns, m, to, rowLength,
+                view,
+                Rows.start(view, b, h) + query * step,
+                step,
+                rows,
+                columns,
+                m,
+                to,
+                rowLength,
                 Blocks.roundUp(rows, Tile.ROWS));
     }
 

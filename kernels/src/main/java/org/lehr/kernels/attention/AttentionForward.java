@@ -27,7 +27,7 @@ final class AttentionForward {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
     /// Pieces that are enough to keep the threads of a large machine busy.
-    static final int PIECES = 32;
+    static final int PIECES = 16;
 
     private final Call call;
     private final Sizes z;
@@ -121,9 +121,17 @@ final class AttentionForward {
         int paddedRows = Blocks.roundUp(rows, Tile.ROWS);
         View q = call.q();
         Blocks.load(
-                q, Rows.start(q, b, h) + query * q.strides()[2], q.strides()[2], rows, z.d(), m, queries, depth,
+                q,
+                Rows.start(q, b, h) + query * q.strides()[2],
+                q.strides()[2],
+                rows,
+                z.d(),
+                m,
+                queries,
+                depth,
                 paddedRows);
-        SoftmaxRows.scale(m, queries, queries + (long) rows * depth, (float) call.mask().scale());
+        SoftmaxRows.scale(
+                m, queries, queries + (long) rows * depth, (float) call.mask().scale());
         Blocks.zero(m, result, (long) paddedRows * width);
         Arrays.fill(max, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0);
@@ -164,16 +172,14 @@ final class AttentionForward {
     private void store(long b, long h, int query, int rows) {
         View out = call.out();
         View norm = call.logSumExp();
+        SoftmaxRows.logSumExp(max, sum);
         for (int r = 0; r < rows; r++) {
             long row = result + (long) r * width;
             SoftmaxRows.scale(m, row, row + width, sum[r] == 0 ? 0 : 1 / sum[r]);
             Blocks.storeRow(m, row, z.e(), out, Rows.start(out, b, h) + (query + r) * out.strides()[2]);
             norm.storage()
                     .segment()
-                    .setAtIndex(
-                            FLOAT,
-                            Rows.start(norm, b, h) + (query + r) * norm.strides()[2],
-                            (float) (max[r] + Math.log(sum[r])));
+                    .setAtIndex(FLOAT, Rows.start(norm, b, h) + (query + r) * norm.strides()[2], max[r]);
         }
     }
 }

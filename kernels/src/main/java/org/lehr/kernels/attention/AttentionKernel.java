@@ -104,7 +104,9 @@ final class AttentionKernel {
             for (int i = 0; i < z.t(); i++) {
                 scores(p, i);
                 double norm = Rows.get(
-                        call.logSumExp(), Rows.start(call.logSumExp(), b, h) + i * call.logSumExp().strides()[2]);
+                        call.logSumExp(),
+                        Rows.start(call.logSumExp(), b, h)
+                                + i * call.logSumExp().strides()[2]);
                 double mean = dot(dOut, i * z.e(), out, i * z.e(), z.e());
                 for (int j = 0; j < z.s(); j++) {
                     if (p[j] == Double.NEGATIVE_INFINITY) {
@@ -141,8 +143,7 @@ final class AttentionKernel {
                 if (mask.keyPadding() == null || !Rows.isHidden(mask.keyPadding(), b, j)) {
                     p[j] = mask.scale() * dot(q, i * z.d(), k, j * z.d(), z.d());
                     if (bias != null) {
-                        p[j] += Rows.get(
-                                bias, Rows.start(bias, b, h) + i * bias.strides()[2] + j * bias.strides()[3]);
+                        p[j] += Rows.get(bias, Rows.start(bias, b, h) + i * bias.strides()[2] + j * bias.strides()[3]);
                     }
                 }
             }

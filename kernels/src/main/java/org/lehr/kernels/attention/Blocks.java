@@ -29,17 +29,27 @@ final class Blocks {
         return roundUp(width, Math.max(Tile.ROWS, Tile.lanes()));
     }
 
-    /// A row length of at least `width`, a whole and odd number of cache lines: what stands in one column then falls into
+    /// A row length of at least `width`, a whole and odd number of cache lines: what stands in one column then
+    /// falls into
     /// different sets of the cache.
     static int skewed(int width) {
         int lines = (width + LINE - 1) / LINE;
         return (lines | 1) * LINE;
     }
 
-    /// Reads `rows` rows from element `from` of the view on, `step` elements apart, to scratch rows of length `length`;
+    /// Reads `rows` rows from element `from` of the view on, `step` elements apart, to scratch rows of length
+    /// `length`;
     /// rows up to `paddedRows` become zero.
     static void load(
-            View view, long from, long step, int rows, int width, MemorySegment m, long to, int length, int paddedRows) {
+            View view,
+            long from,
+            long step,
+            int rows,
+            int width,
+            MemorySegment m,
+            long to,
+            int length,
+            int paddedRows) {
         MemorySegment source = view.storage().segment();
         for (int r = 0; r < rows; r++) {
             loadRow(source, view.dtype(), from + r * step, width, m, to + (long) r * length);
@@ -72,7 +82,8 @@ final class Blocks {
         }
     }
 
-    /// `to[c][r] = from[r][c]` for a block of `rows` times `width`, both rounded up to a multiple of 4; rows of `to` are
+    /// `to[c][r] = from[r][c]` for a block of `rows` times `width`, both rounded up to a multiple of 4; rows of
+    /// `to` are
     /// `toLength` apart.
     static void transpose(MemorySegment m, long from, int fromLength, int rows, int width, long to, int toLength) {
         Simd.transpose(m, 4 * from, 4L * fromLength, rows, width, 4 * to, 4L * toLength);

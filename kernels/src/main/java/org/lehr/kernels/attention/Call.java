@@ -33,8 +33,7 @@ record Call(View out, View logSumExp, View q, View k, View v, Mask mask, Sizes s
         if (mask.keyPadding() != null) {
             requireShape("keyPadding", mask.keyPadding(), z.b(), z.s());
             if (mask.keyPadding().dtype() != DType.BOOL) {
-                throw new IllegalArgumentException(
-                        "attention: keyPadding is " + mask.keyPadding() + ", expected bool");
+                throw new IllegalArgumentException("attention: keyPadding is " + mask.keyPadding() + ", expected bool");
             }
         }
         return call;

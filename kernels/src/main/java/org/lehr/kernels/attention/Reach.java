@@ -2,7 +2,8 @@ package org.lehr.kernels.attention;
 
 import org.lehr.kernels.AttentionKernels.Mask;
 
-/// Which keys a query may see by its place: `first(i) ≤ j < end(i)`. Both bounds grow with `i`, so the keys that a run of
+/// Which keys a query may see by its place: `first(i) ≤ j < end(i)`. Both bounds grow with `i`, so the keys that a run
+/// of
 /// queries sees begin where the first one's begin and end where the last one's end.
 ///
 /// @param t number of queries

@@ -98,7 +98,8 @@ final class ScoreBlock {
 
     /// `C += scores·B` for `B [keys, width]`, of padded width.
     ///
-    /// @param origin the first key of all: strips that see no key between it and this block find their `C` unwritten
+    /// @param origin the first key of all: strips that see no key between it and this block find their `C`
+    /// unwritten
     void timesRows(long scores, int length, long b, int width, long c, int origin) {
         for (int column = 0; column < width; column += most * lanes) {
             int vectors = Math.min(most, (width - column) / lanes);

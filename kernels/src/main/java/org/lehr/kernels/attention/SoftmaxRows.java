@@ -3,13 +3,14 @@ package org.lehr.kernels.attention;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.lanes.VectorMath;
 
-/// What attention does to one row of scratch, `[from, to)` in floats with a whole number of vectors between. May only be
+/// What attention does to one row of scratch, `[from, to)` in floats with a whole number of vectors between. May only
+/// be
 /// touched where vectors are available.
 final class SoftmaxRows {
 
@@ -25,10 +26,14 @@ final class SoftmaxRows {
         return Simd.exp(m, 4 * from, 4 * to, shift);
     }
 
-    /// `P ← exp(S − norm)` in place of the scores at `s`, and `dS ← P·(dP − mean)` in place of `dP`, which stands
-    /// `distance` floats behind.
-    static void gradient(MemorySegment m, long from, long to, long distance, float norm, float mean) {
-        Simd.gradient(m, 4 * from, 4 * to, 4 * distance, norm, mean);
+    /// `max ← max + log sum`, for whole vectors of rows.
+    static void logSumExp(float[] max, float[] sum) {
+        Simd.logSumExp(max, sum);
+    }
+
+    /// `dS ← P·(dP − mean)` in place of `dP`, which stands `distance` floats behind `P`.
+    static void gradient(MemorySegment m, long from, long to, long distance, float mean) {
+        Simd.gradient(m, 4 * from, 4 * to, 4 * distance, mean);
     }
 
     /// `x ← factor·x`
@@ -56,25 +61,27 @@ final class SoftmaxRows {
         return Simd.dot(m, 4 * from, 4 * to, 4 * (other - from));
     }
 
+    /// Methods that take or return vectors are spelled out in the loops: their callers are inlined into large
+    /// methods,
+    /// where the compiler's budget can end before it has inlined them, and then every vector becomes an object.
     private static final class Simd {
         private static final VectorSpecies<Float> F = Species.F32;
         private static final long W = 4L * F.length();
-        private static final VectorShuffle<Float> BY_8 = rotation(8);
-        private static final VectorShuffle<Float> BY_4 = rotation(4);
-        private static final VectorShuffle<Float> BY_2 = rotation(2);
-        private static final VectorShuffle<Float> BY_1 = rotation(1);
+        private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(F, 8, 1, true);
+        private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(F, 4, 1, true);
+        private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(F, 2, 1, true);
+        private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(F, 1, 1, true);
         private static final FloatVector PLACES = FloatVector.zero(F).addIndex(1);
         private static final ByteOrder N = ByteOrder.nativeOrder();
 
-        /// Below this `exp` is no normal number; it becomes 0.
-        private static final float LEAST = -87.33654f;
-
-        private static final float LOG2_E = 1.44269504f;
-        private static final float LN2_HIGH = 0.693359375f;
-        private static final float LN2_LOW = -2.12194440e-4f;
-
+        private static final float LOG2_E = 1.442695f;
+        private static final float LN2 = 0.6931472f;
+        /// `ln 2 − LN2`
+        private static final float LN2_REST = -1.9046542e-9f;
         /// 1.5·2²³ + 127: adding it rounds to an integer, whose low bits are then the biased exponent.
         private static final float ROUNDER = 12_583_039f;
+        /// Below this, `exp` is no normal number; it becomes 0.
+        private static final float LEAST = -87.33654f;
 
         private static float max(MemorySegment m, long from, long to) {
             FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
@@ -93,50 +100,28 @@ final class SoftmaxRows {
             return a.max(b).reduceLanes(VectorOperators.MAX);
         }
 
+        /// [VectorMath#expNormal] and [org.lehr.kernels.lanes.LaneSum], spelled out.
         private static float exp(MemorySegment m, long from, long to, float shift) {
             FloatVector sum = FloatVector.zero(F);
             for (long i = from; i < to; i += W) {
-                FloatVector y = exp(FloatVector.fromMemorySegment(F, m, i, N).sub(shift));
+                FloatVector x = FloatVector.fromMemorySegment(F, m, i, N).sub(shift);
+                FloatVector shifted = x.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
+                FloatVector n = shifted.sub(ROUNDER);
+                FloatVector r = n.fma(FloatVector.broadcast(F, -LN2), x);
+                r = n.fma(FloatVector.broadcast(F, -LN2_REST), r);
+                FloatVector p = FloatVector.broadcast(F, 0x1.6a4d6ep-10f);
+                p = p.fma(r, FloatVector.broadcast(F, 0x1.123e58p-7f));
+                p = p.fma(r, FloatVector.broadcast(F, 0x1.5558b8p-5f));
+                p = p.fma(r, FloatVector.broadcast(F, 0x1.55548cp-3f));
+                p = p.fma(r, FloatVector.broadcast(F, 0x1.fffffcp-2f));
+                p = p.fma(r.mul(r), r.add(1f));
+                FloatVector power = shifted.reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHL, 23)
+                        .reinterpretAsFloats();
+                FloatVector y = p.mul(power).blend(0f, x.compare(VectorOperators.LT, LEAST));
                 y.intoMemorySegment(m, i, N);
                 sum = sum.add(y);
             }
-            return total(sum);
-        }
-
-        private static void gradient(MemorySegment m, long from, long to, long distance, float norm, float mean) {
-            for (long i = from; i < to; i += W) {
-                FloatVector p = exp(FloatVector.fromMemorySegment(F, m, i, N).sub(norm));
-                FloatVector dp = FloatVector.fromMemorySegment(F, m, i + distance, N);
-                p.intoMemorySegment(m, i, N);
-                dp.sub(mean).mul(p).intoMemorySegment(m, i + distance, N);
-            }
-        }
-
-        /// `exp(x) = 2ⁿ·exp(r)` with `n = round(x/ln 2)`, `|r| ≤ ½ln 2`, by the polynomial of Cephes' `expf`, to 2 ulp for
-        /// `x ≤ 88`.
-        private static FloatVector exp(FloatVector x) {
-            FloatVector t = x.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
-            FloatVector n = t.sub(ROUNDER);
-            FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), x);
-            r = n.fma(FloatVector.broadcast(F, -LN2_LOW), r);
-            FloatVector p = FloatVector.broadcast(F, 1.9875691500e-4f);
-            p = p.fma(r, FloatVector.broadcast(F, 1.3981999507e-3f));
-            p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
-            p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
-            p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
-            p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
-            p = p.fma(r.mul(r), r.add(1f));
-            FloatVector power = t.reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 23)
-                    .reinterpretAsFloats();
-            VectorMask<Float> under = x.compare(VectorOperators.LT, LEAST);
-            return p.mul(power).blend(0f, under);
-        }
-
-        /// The sum of all lanes by halves, always in this order; that of `reduceLanes` is open and changes when the compiler
-        /// takes over from the interpreter.
-        private static float total(FloatVector x) {
-            FloatVector sum = x;
             if (F.length() >= 16) {
                 sum = sum.add(sum.rearrange(BY_8));
             }
@@ -144,12 +129,24 @@ final class SoftmaxRows {
                 sum = sum.add(sum.rearrange(BY_4));
             }
             sum = sum.add(sum.rearrange(BY_2));
-            sum = sum.add(sum.rearrange(BY_1));
-            return sum.lane(0);
+            return sum.add(sum.rearrange(BY_1)).lane(0);
         }
 
-        private static VectorShuffle<Float> rotation(int by) {
-            return VectorShuffle.iota(F, by, 1, true);
+        private static void logSumExp(float[] max, float[] sum) {
+            for (int i = 0; i < max.length; i += F.length()) {
+                VectorMath.log(FloatVector.fromArray(F, sum, i))
+                        .add(FloatVector.fromArray(F, max, i))
+                        .intoArray(max, i);
+            }
+        }
+
+        private static void gradient(MemorySegment m, long from, long to, long distance, float mean) {
+            for (long i = from; i < to; i += W) {
+                FloatVector.fromMemorySegment(F, m, i + distance, N)
+                        .sub(mean)
+                        .mul(FloatVector.fromMemorySegment(F, m, i, N))
+                        .intoMemorySegment(m, i + distance, N);
+            }
         }
 
         private static void scale(MemorySegment m, long from, long to, float factor) {
@@ -168,27 +165,24 @@ final class SoftmaxRows {
 
         private static void hide(MemorySegment m, long from, long to, long distance) {
             for (long i = from; i < to; i += W) {
-                VectorMask<Float> hidden = FloatVector.fromMemorySegment(F, m, i + distance, N)
-                        .compare(VectorOperators.NE, 0f);
+                FloatVector hidden = FloatVector.fromMemorySegment(F, m, i + distance, N);
                 FloatVector.fromMemorySegment(F, m, i, N)
-                        .blend(Float.NEGATIVE_INFINITY, hidden)
+                        .blend(Float.NEGATIVE_INFINITY, hidden.compare(VectorOperators.NE, 0f))
                         .intoMemorySegment(m, i, N);
             }
         }
 
         private static void keep(MemorySegment m, long row, int from, int to, int first, int end) {
             for (int i = from; i < first; i += F.length()) {
-                hide(m, row + 4L * i, PLACES.compare(VectorOperators.LT, (float) (first - i)));
+                FloatVector.fromMemorySegment(F, m, row + 4L * i, N)
+                        .blend(Float.NEGATIVE_INFINITY, PLACES.compare(VectorOperators.LT, (float) (first - i)))
+                        .intoMemorySegment(m, row + 4L * i, N);
             }
             for (int i = from + (end - from) / F.length() * F.length(); i < to; i += F.length()) {
-                hide(m, row + 4L * i, PLACES.compare(VectorOperators.GE, (float) (end - i)));
+                FloatVector.fromMemorySegment(F, m, row + 4L * i, N)
+                        .blend(Float.NEGATIVE_INFINITY, PLACES.compare(VectorOperators.GE, (float) (end - i)))
+                        .intoMemorySegment(m, row + 4L * i, N);
             }
-        }
-
-        private static void hide(MemorySegment m, long place, VectorMask<Float> hidden) {
-            FloatVector.fromMemorySegment(F, m, place, N)
-                    .blend(Float.NEGATIVE_INFINITY, hidden)
-                    .intoMemorySegment(m, place, N);
         }
 
         private static float dot(MemorySegment m, long from, long to, long distance) {
@@ -197,7 +191,14 @@ final class SoftmaxRows {
                 sum = FloatVector.fromMemorySegment(F, m, i, N)
                         .fma(FloatVector.fromMemorySegment(F, m, i + distance, N), sum);
             }
-            return total(sum);
+            if (F.length() >= 16) {
+                sum = sum.add(sum.rearrange(BY_8));
+            }
+            if (F.length() >= 8) {
+                sum = sum.add(sum.rearrange(BY_4));
+            }
+            sum = sum.add(sum.rearrange(BY_2));
+            return sum.add(sum.rearrange(BY_1)).lane(0);
         }
     }
 }

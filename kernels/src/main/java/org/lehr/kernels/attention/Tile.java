@@ -37,8 +37,7 @@ record Tile(MemorySegment m, long spare) {
     }
 
     /// `C ← A·B` for a tile of `vectors ≤` [#mostVectors] vectors.
-    void write(
-            long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k, int vectors) {
+    void write(long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k, int vectors) {
         if (vectors == 2) {
             Simd.twoVectors(m, 4 * a, 4 * aRow, 4 * aStep, 4 * b, 4 * bStep, 4 * c, 4 * cRow, k);
         } else {
@@ -53,8 +52,10 @@ record Tile(MemorySegment m, long spare) {
         Simd.add(m, 4 * spare, 4L * columns, 4 * c, 4 * cRow);
     }
 
-    /// The vector methods are spelled out at each use: behind helper methods the compiler's inlining budget ends inside
-    /// the loop, and what it leaves out allocates. A method that also read `C` would exceed what the first-tier compiler
+    /// The vector methods are spelled out at each use: behind helper methods the compiler's inlining budget ends
+    /// inside
+    /// the loop, and what it leaves out allocates. A method that also read `C` would exceed what the first-tier
+    /// compiler
     /// can take, and then never reach the second.
     private static final class Simd {
         private static final VectorSpecies<Float> F = Species.F32;

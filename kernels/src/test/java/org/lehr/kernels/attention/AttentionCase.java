@@ -63,8 +63,7 @@ final class AttentionCase {
         logSumExp = dense(dtype == DType.BFLOAT16 ? DType.FLOAT32 : dtype, z.b(), z.h(), z.t());
         View bias = bias(form, dtype);
         dBias = bias == null ? null : dense(dtype, z.b(), z.h(), z.t(), z.s());
-        mask = new Mask(
-                form.size() / Math.sqrt(Math.max(1, z.d())), form.causal(), form.window(), bias, padding(form));
+        mask = new Mask(form.size() / Math.sqrt(Math.max(1, z.d())), form.causal(), form.window(), bias, padding(form));
     }
 
     private View bias(Form form, DType dtype) {
@@ -119,12 +118,9 @@ final class AttentionCase {
         }
         View view = dense(dtype, b, t, h, d);
         long[] strides = view.strides();
-        return new View(
-                view.storage(),
-                dtype,
-                view.offset(),
-                new long[] {b, h, t, d},
-                new long[] {strides[0], strides[2], strides[1], strides[3]});
+        return new View(view.storage(), dtype, view.offset(), new long[] {b, h, t, d}, new long[] {
+            strides[0], strides[2], strides[1], strides[3]
+        });
     }
 
     void forward(AttentionKernels kernels) {

@@ -39,7 +39,17 @@ class AttentionKernelTest {
         "2, 1, 1, 4, 4, 2, 5, false, 0, holes, false",
     })
     void gradientsAgreeWithDifferences(
-            int b, int h, int g, int t, int s, int d, int e, boolean causal, long window, String bias, boolean padding) {
+            int b,
+            int h,
+            int g,
+            int t,
+            int s,
+            int d,
+            int e,
+            boolean causal,
+            long window,
+            String bias,
+            boolean padding) {
         Form form = new Form(new Sizes(b, h, g, t, s, d, e), causal, window, bias, padding, true, 1, 11);
         AttentionCase one = new AttentionCase(form, DType.FLOAT64);
         one.forward(kernels);
@@ -55,7 +65,8 @@ class AttentionKernelTest {
         }
     }
 
-    /// Central differences of `Σ dOut·out` in every element of `x`, whose order in memory need not be the row-major one.
+    /// Central differences of `Σ dOut·out` in every element of `x`, whose order in memory need not be the row-major
+    /// one.
     private void check(AttentionCase one, View x, double[] gradient) {
         double step = 1e-5;
         for (int n = 0; n < gradient.length; n++) {

@@ -62,7 +62,10 @@ class CpuAttentionTest {
     @Example
     void manyKeysOnFewHeads() {
         agree(new Form(1, 2, 1, 130, 1031, 20, 36, true), DType.FLOAT32, 4e-6);
-        agree(new Form(new Sizes(1, 1, 1, 200, 777, 16, 16), true, 100, "full", true, false, 1, 5), DType.FLOAT32, 4e-6);
+        agree(
+                new Form(new Sizes(1, 1, 1, 200, 777, 16, 16), true, 100, "full", true, false, 1, 5),
+                DType.FLOAT32,
+                4e-6);
         agree(new Form(new Sizes(1, 1, 1, 777, 777, 16, 16), false, 0, "none", true, false, 1, 6), DType.FLOAT32, 4e-6);
     }
 
@@ -90,8 +93,7 @@ class CpuAttentionTest {
 
     private static void copy(View from, View to) {
         java.lang.foreign.MemorySegment source = from.storage().segment();
-        java.lang.foreign.MemorySegment.copy(
-                source, 0, to.storage().segment(), 0, source.byteSize());
+        java.lang.foreign.MemorySegment.copy(source, 0, to.storage().segment(), 0, source.byteSize());
     }
 
     private static void agree(String name, View expected, View got, double tolerance) {
