@@ -6,6 +6,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// Brings a tile from scratch memory to its place in the result, and does there what the [Output] asks for.
@@ -170,11 +171,11 @@ final class TileStore {
         }
 
         private static FloatVector load(MemorySegment segment, long index) {
-            return FloatVector.fromMemorySegment(F32, segment, index * Float.BYTES, ORDER);
+            return FloatVector.fromMemorySegment(F32, NativeMemory.of(segment), index * Float.BYTES, ORDER);
         }
 
         private static void store(FloatVector value, MemorySegment segment, long index) {
-            value.intoMemorySegment(segment, index * Float.BYTES, ORDER);
+            value.intoMemorySegment(NativeMemory.of(segment), index * Float.BYTES, ORDER);
         }
     }
 }
