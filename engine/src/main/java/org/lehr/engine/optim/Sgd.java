@@ -1,7 +1,6 @@
 package org.lehr.engine.optim;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -104,7 +103,7 @@ public final class Sgd implements Optimizer {
 
     @Override
     public SequencedMap<String, Tensor> state() {
-        return new LinkedHashMap<>(slots.all());
+        return slots.all();
     }
 
     @Override
