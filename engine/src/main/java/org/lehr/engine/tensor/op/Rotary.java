@@ -23,7 +23,10 @@ public record Rotary(boolean inverse) implements Op {
         Shape shape = call.shape(0);
         long half = shape.rank() < 2 ? 0 : shape.extent(-1) / 2;
         Shape table = shape.rank() < 2 ? shape : Shape.of(shape.extent(-2), half);
-        if (shape.rank() < 2 || shape.extent(-1) % 2 != 0 || !call.shape(1).equals(table) || !call.shape(2).equals(table)) {
+        if (shape.rank() < 2
+                || shape.extent(-1) % 2 != 0
+                || !call.shape(1).equals(table)
+                || !call.shape(2).equals(table)) {
             throw new ShapeMismatchException("rotary: needs x [..., t, d] with even d and cos, sin [t, d/2], got "
                     + shape + ", " + call.shape(1) + ", " + call.shape(2));
         }
@@ -37,9 +40,15 @@ public record Rotary(boolean inverse) implements Op {
         View turnedSecond = out.slice(-1, half, 2 * half).view();
         var pointwise = call.backend().pointwise();
         pointwise.map(
-                org.lehr.kernels.pointwise.Sub.OP, turnedFirst, first.mul(cos).view(), second.mul(sin).view());
+                org.lehr.kernels.pointwise.Sub.OP,
+                turnedFirst,
+                first.mul(cos).view(),
+                second.mul(sin).view());
         pointwise.map(
-                org.lehr.kernels.pointwise.Add.OP, turnedSecond, second.mul(cos).view(), first.mul(sin).view());
+                org.lehr.kernels.pointwise.Add.OP,
+                turnedSecond,
+                second.mul(cos).view(),
+                first.mul(sin).view());
         return out;
     }
 
