@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
+import org.lehr.kernels.memory.Scope;
 
 /// A part of a model: parameters, buffers and children under names that match the public checkpoints of the same
 /// architecture. Subclasses register what they own in their constructors and are final.
@@ -40,9 +41,10 @@ public abstract class Module {
         return parameter;
     }
 
-    /// Registers a tensor that is saved but not trained.
+    /// Registers a tensor that is saved but not trained; it outlives every scope.
     protected final Tensor buffer(String name, Tensor value) {
         register(name);
+        Scope.detach(value.view().storage());
         buffers.put(name, value);
         return value;
     }

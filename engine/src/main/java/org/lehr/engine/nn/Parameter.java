@@ -1,5 +1,6 @@
 package org.lehr.engine.nn;
 
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.lehr.engine.tensor.Recording;
@@ -65,7 +66,8 @@ public final class Parameter {
         }
     }
 
-    /// Runs `work` with other tensors in place of parameters: a functional call.
+    /// Runs `work` with other tensors in place of parameters: a functional call. Calls may be nested; the inner one
+    /// wins where both name a parameter.
     public static <T> T substituting(Map<Parameter, Tensor> substitutes, Supplier<T> work) {
         substitutes.forEach((parameter, tensor) -> {
             if (!tensor.shape().equals(parameter.own.shape())) {
@@ -73,6 +75,8 @@ public final class Parameter {
                         + ", got " + tensor.shape());
             }
         });
-        return ScopedValue.where(SUBSTITUTES, Map.copyOf(substitutes)).call(work::get);
+        Map<Parameter, Tensor> all = new IdentityHashMap<>(SUBSTITUTES.isBound() ? SUBSTITUTES.get() : Map.of());
+        all.putAll(substitutes);
+        return ScopedValue.where(SUBSTITUTES, all).call(work::get);
     }
 }

@@ -1,7 +1,6 @@
 package org.lehr.engine.optim;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -53,9 +52,9 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void step(double gradientScale) {
-        double momentum = form.momentum.at(steps);
-        double rate = rate();
-        double decay = form.weightDecay.at(steps);
+        double momentum = Hyperparameter.fraction("sgd: momentum", form.momentum.at(steps));
+        double rate = Hyperparameter.amount("sgd: the rate", rate());
+        double decay = Hyperparameter.amount("sgd: the weight decay", form.weightDecay.at(steps));
         steps++;
         for (ParameterGroup group : groups) {
             List<SgdSlot> present = present(group);
@@ -104,12 +103,12 @@ public final class Sgd implements Optimizer {
 
     @Override
     public SequencedMap<String, Tensor> state() {
-        return new LinkedHashMap<>(slots.all());
+        return slots.all();
     }
 
     @Override
     public void load(long steps, Map<String, Tensor> state) {
-        slots.load(state);
+        slots.load(steps, state);
         this.steps = steps;
     }
 }

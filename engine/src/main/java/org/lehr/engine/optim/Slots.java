@@ -1,5 +1,8 @@
 package org.lehr.engine.optim;
 
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,17 +23,35 @@ final class Slots {
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
 
     Slots(List<ParameterGroup> groups, String... names) {
+        requireDistinct(groups);
         for (ParameterGroup group : groups) {
             group.parameters().forEach((path, parameter) -> {
                 for (String name : names) {
-                    if (tensors.put(name + "/" + path, zeros(name, parameter)) != null) {
-                        throw new IllegalArgumentException("optimizer: " + path + " stands in two groups");
-                    }
+                    tensors.put(name + "/" + path, zeros(name, parameter));
                 }
                 if (parameter.own().dtype() == DType.BFLOAT16) {
                     Tensor master = zeros(MASTER, parameter);
                     master.copyFrom(parameter.own().detach());
                     tensors.put(MASTER + "/" + path, master);
+                }
+            });
+        }
+    }
+
+    private static void requireDistinct(List<ParameterGroup> groups) {
+        Map<String, Parameter> byPath = new HashMap<>();
+        Map<Parameter, String> paths = new IdentityHashMap<>();
+        for (ParameterGroup group : groups) {
+            group.parameters().forEach((path, parameter) -> {
+                String other = paths.put(parameter, path);
+                if (other != null) {
+                    throw new IllegalArgumentException("optimizer: the parameter " + path + " stands in two places"
+                            + (other.equals(path) ? "" : ", also as " + other) + "; each may be updated once a step");
+                }
+                if (byPath.put(path, parameter) != null) {
+                    throw new IllegalArgumentException("optimizer: two parameters have the path " + path
+                            + "; make their modules children of one parent module and take the groups from it, so that"
+                            + " their paths differ");
                 }
             });
         }
@@ -73,10 +94,13 @@ final class Slots {
     }
 
     SequencedMap<String, Tensor> all() {
-        return tensors;
+        return Collections.unmodifiableSequencedMap(tensors);
     }
 
-    void load(Map<String, Tensor> state) {
+    void load(long steps, Map<String, Tensor> state) {
+        if (steps < 0) {
+            throw new IllegalArgumentException("optimizer state: steps must not be negative, got " + steps);
+        }
         TreeSet<String> missing = new TreeSet<>(tensors.keySet());
         missing.removeAll(state.keySet());
         TreeSet<String> unexpected = new TreeSet<>(state.keySet());

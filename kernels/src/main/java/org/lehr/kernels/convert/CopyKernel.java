@@ -57,6 +57,11 @@ public final class CopyKernel {
         }
     }
 
+    /// Whether [#forward] between views of one dtype would go tile by tile.
+    public static boolean isTransposing(View out, View in) {
+        return TiledCopy.dimension(Nest.of("copy", out, in)) >= 0;
+    }
+
     private static void move(
             Nest nest, View out, MemorySegment dst, View in, MemorySegment src, long from, long to) {
         int bytes = out.dtype().bytes();

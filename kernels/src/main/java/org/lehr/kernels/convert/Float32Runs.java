@@ -119,32 +119,37 @@ final class Float32Runs {
         }
     }
 
-    /// Masks are the one conversion that stands in inner loops (comparisons, `where`): 8 bytes at a time.
+    /// Masks are the one conversion that stands in inner loops (comparisons, `where`). All float vectors have the one
+    /// width of [Species#F32]: a second one would make calls inside the Vector API polymorphic, for every kernel.
     private static final class Simd {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-        private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.S_64_BIT);
-        private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, VectorShape.S_256_BIT);
-        private static final int LANES = 8;
+        private static final VectorSpecies<Float> FLOATS = Species.F32;
+        private static final int LANES = FLOATS.length();
+        private static final boolean WIDE = LANES >= 8;
+        /// As many bytes as there are float lanes; there are no vectors of 4 bytes.
+        private static final VectorSpecies<Byte> BYTES =
+                VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
 
         static int loadBool(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
-            int end = n - n % LANES;
+            int end = WIDE ? FLOATS.loopBound(n) : 0;
             FloatVector one = FloatVector.broadcast(FLOATS, 1);
             FloatVector zero = FloatVector.zero(FLOATS);
             for (int i = 0; i < end; i += LANES) {
                 ByteVector bytes = ByteVector.fromMemorySegment(BYTES, src, srcOffset + i, ORDER);
                 FloatVector wide = (FloatVector) bytes.convertShape(VectorOperators.B2F, FLOATS, 0);
-                zero.blend(one, wide.compare(VectorOperators.NE, 0)).intoMemorySegment(dst, dstOffset + 4L * i, ORDER);
+                zero.blend(one, wide.compare(VectorOperators.NE, zero))
+                        .intoMemorySegment(dst, dstOffset + 4L * i, ORDER);
             }
             return end;
         }
 
         static int storeBool(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
-            int end = n - n % LANES;
+            int end = WIDE ? FLOATS.loopBound(n) : 0;
             FloatVector one = FloatVector.broadcast(FLOATS, 1);
             FloatVector zero = FloatVector.zero(FLOATS);
             for (int i = 0; i < end; i += LANES) {
                 FloatVector x = FloatVector.fromMemorySegment(FLOATS, src, srcOffset + 4L * i, ORDER);
-                FloatVector flag = zero.blend(one, x.compare(VectorOperators.NE, 0));
+                FloatVector flag = zero.blend(one, x.compare(VectorOperators.NE, zero));
                 ((ByteVector) flag.convertShape(VectorOperators.F2B, BYTES, 0))
                         .intoMemorySegment(dst, dstOffset + i, ORDER);
             }

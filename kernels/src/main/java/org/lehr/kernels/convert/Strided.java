@@ -49,6 +49,10 @@ public final class Strided {
             MemorySegment.copy(src, from, dst, to, (long) bytes * n);
             return;
         }
+        if (fromStep == 0) {
+            repeat(bytes, src, from, dst, to, toStep, n);
+            return;
+        }
         switch (bytes) {
             case 1 -> {
                 for (int i = 0; i < n; i++) {
@@ -71,6 +75,42 @@ public final class Strided {
                 }
             }
             default -> throw new IllegalArgumentException("move: elements of " + bytes + " bytes");
+        }
+    }
+
+    private static void repeat(int bytes, MemorySegment src, long from, MemorySegment dst, long to, long step, int n) {
+        switch (bytes) {
+            case 1 -> {
+                byte value = src.get(BYTE, from);
+                for (int i = 0; i < n; i++) {
+                    dst.set(BYTE, to + i * step, value);
+                }
+            }
+            case 2 -> {
+                short value = src.get(SHORT, from);
+                for (int i = 0; i < n; i++) {
+                    dst.set(SHORT, to + i * step, value);
+                }
+            }
+            case 4 -> {
+                int value = src.get(INT, from);
+                if (step == 4) {
+                    for (int i = 0; i < n; i++) {
+                        dst.set(INT, to + 4L * i, value);
+                    }
+                } else {
+                    for (int i = 0; i < n; i++) {
+                        dst.set(INT, to + i * step, value);
+                    }
+                }
+            }
+            case 8 -> {
+                long value = src.get(LONG, from);
+                for (int i = 0; i < n; i++) {
+                    dst.set(LONG, to + i * step, value);
+                }
+            }
+            default -> throw new IllegalArgumentException("repeat: elements of " + bytes + " bytes");
         }
     }
 }

@@ -1,6 +1,8 @@
 package org.lehr.kernels.convert;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import org.lehr.kernels.parallel.Workers;
 
 /// Copies between views whose innermost dimensions differ, such as a matrix and its transpose, tile by tile.
@@ -9,6 +11,8 @@ import org.lehr.kernels.parallel.Workers;
 /// element before it leaves the cache.
 final class TiledCopy {
 
+    private static final ValueLayout.OfLong PAIR =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int TILE = 16;
     private static final long SMALLEST = 8;
 
@@ -56,12 +60,43 @@ final class TiledCopy {
                     int columns = (int) Math.min(TILE, nest.inner() - i);
                     long tileFrom = srcStart + fromPlace * bytes + i * fromStep;
                     long tileTo = dstStart + (toPlace + i) * bytes;
-                    for (int r = 0; r < rows; r++) {
-                        long rowFrom = tileFrom + (long) r * bytes;
-                        Strided.move(bytes, src, rowFrom, fromStep, dst, tileTo + r * toStep, bytes, columns);
-                    }
+                    tile(bytes, src, tileFrom, fromStep, dst, tileTo, toStep, rows, columns);
                 }
             }
         });
+    }
+
+    /// Element `(r, c)` from `src[from + c·fromStep + r·bytes]` to `dst[to + r·toStep + c·bytes]`.
+    private static void tile(
+            int bytes,
+            MemorySegment src,
+            long from,
+            long fromStep,
+            MemorySegment dst,
+            long to,
+            long toStep,
+            int rows,
+            int columns) {
+        int r = 0;
+        if (bytes == 4 && columns % 2 == 0) {
+            for (; r + 1 < rows; r += 2) {
+                pairOfRows(src, from + 4L * r, fromStep, dst, to + r * toStep, toStep, columns);
+            }
+        }
+        for (; r < rows; r++) {
+            Strided.move(bytes, src, from + (long) r * bytes, fromStep, dst, to + r * toStep, bytes, columns);
+        }
+    }
+
+    /// Two rows of 4-byte elements, 2 by 2 of them at a time as halves of two longs: half the memory accesses.
+    /// The byte order is fixed because the halves only change places.
+    private static void pairOfRows(
+            MemorySegment src, long from, long fromStep, MemorySegment dst, long to, long toStep, int columns) {
+        for (int c = 0; c < columns; c += 2) {
+            long a = src.get(PAIR, from + c * fromStep);
+            long b = src.get(PAIR, from + c * fromStep + fromStep);
+            dst.set(PAIR, to + 4L * c, a & 0xffffffffL | b << 32);
+            dst.set(PAIR, to + 4L * c + toStep, a >>> 32 | b & 0xffffffff00000000L);
+        }
     }
 }

@@ -8,10 +8,15 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Elementary functions on float32 vectors of [Species#F32]. May only be touched where [Lanes#available].
 ///
-/// Errors, over all float32 inputs, in units in the last place of the exact result: none for `nearest`; at most 2 for `exp`, `expm1`,
-/// `log`, `log1p`, `sin`, `cos`; at most 4 for `tanh`, `sigmoid`, `erf`. NaN gives NaN; `±0` keeps its sign where
-/// the function is odd; infinities give the limits; subnormal inputs and results are not flushed. Each lane depends on
-/// its own input only. Polynomials are minimax fits (Remez 1934, by Lawson's weights) with float32 coefficients.
+/// Errors, over all float32 inputs, in units in the last place of the exact result: none for `nearest`; at most 2 for
+/// `exp`, `expm1`, `log`, `log1p`, `sin`, `cos`; at most 4 for `tanh`, `sigmoid`, `erf`, `softplus`, `gauss`; at most 8 for
+/// `normal`. NaN gives NaN; `±0` keeps its sign where the function is odd; infinities give the limits; subnormal inputs
+/// and results are not flushed. Each lane depends on its own input only. Polynomials are minimax fits (Remez 1934,
+/// by Lawson's weights) with float32 coefficients.
+///
+/// The compiler gives up inlining our own methods (though not those of the Vector API) once a loop has become some
+/// 30 operations long, and a vector that passes a call is an object on the heap. So methods here call each other
+/// early or not at all, and repeat a polynomial rather than call it late.
 public final class VectorMath {
 
     private static final VectorSpecies<Float> F = Species.F32;
@@ -23,29 +28,59 @@ public final class VectorMath {
     private static final float LN2_REST = -1.9046542e-9f;
     /// `1.5·2²³`: adding it leaves the nearest integer in the low bits.
     private static final float ROUNDER = 12582912f;
-    private static final float INTEGERS = 0x1p23f;
     private static final int ROUNDER_BITS = 0x4b400000;
     /// `−126·ln 2`, the least `x` whose `eˣ` is not subnormal.
     private static final float LOG_MIN_NORMAL = -87.33654f;
+    private static final float INTEGERS = 0x1p23f;
     private static final int SIGN = 0x80000000;
     private static final int SQRT_HALF_BITS = 0x3f3504f3;
     /// Below this, `f(x) = x` to half a unit for `expm1`, `log1p`.
     private static final float TINY = 0x1p-25f;
     /// Where the large-argument formula of `erf` takes over.
     private static final float ERF_JOIN = 0.9375f;
+    /// Where `e^(−x²/2)` has become 0.
+    private static final float GAUSS_LIMIT = 20;
     /// Beyond this, [#sin] and [#cos] leave the vector and go through float64.
     private static final float CIRCLE_LIMIT = 65536;
 
+    /// `eʳ = 1 + r + r²·(E0 + E1·r + ... + E4·r⁴)` for `|r| ≤ ½ ln 2`, off by at most `3.4e-9·eʳ`.
+    private static final float E0 = 0x1.fffffcp-2f;
+    private static final float E1 = 0x1.55548cp-3f;
+    private static final float E2 = 0x1.5558b8p-5f;
+    private static final float E3 = 0x1.123e58p-7f;
+    private static final float E4 = 0x1.6a4d6ep-10f;
+
+    /// `ln(1 + f) = f − ½f² + f³·(L0 + L1·f + ... + L7·f⁷)` for `√½ ≤ 1 + f ≤ √2`, off by at most `6e-9` of it.
+    private static final float L0 = 0x1.555554p-2f;
+    private static final float L1 = -0x1.00022ap-2f;
+    private static final float L2 = 0x1.99a028p-3f;
+    private static final float L3 = -0x1.547164p-3f;
+    private static final float L4 = 0x1.22d710p-3f;
+    private static final float L5 = -0x1.0d8bfap-3f;
+    private static final float L6 = 0x1.0573b2p-3f;
+    private static final float L7 = -0x1.38c9fap-4f;
+
     private VectorMath() {}
 
-    /// `eˣ = 2ⁿ·eʳ` with `|r| ≤ ½ ln 2`. The power is applied in two factors, so that subnormal results are rounded once.
+    /// `eˣ = 2ⁿ·eʳ` with `|r| ≤ ½ ln 2`. The first product of the reduction cancels without error. The power is applied
+    /// in two factors, so that subnormal results are rounded once.
     public static FloatVector exp(FloatVector x) {
         FloatVector shifted = x.fma(LOG2_E, ROUNDER);
-        FloatVector y = expReduced(remainder(x, shifted)).add(1);
+        FloatVector whole = shifted.sub(ROUNDER);
+        FloatVector r = whole.fma(FloatVector.broadcast(F, -LN2), x);
+        r = whole.fma(FloatVector.broadcast(F, -LN2_REST), r);
+        FloatVector p = FloatVector.broadcast(F, E4);
+        p = p.fma(r, FloatVector.broadcast(F, E3));
+        p = p.fma(r, FloatVector.broadcast(F, E2));
+        p = p.fma(r, FloatVector.broadcast(F, E1));
+        p = p.fma(r, FloatVector.broadcast(F, E0));
+        FloatVector y = p.fma(r.mul(r), r).add(1);
         IntVector n = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
         IntVector half = n.lanewise(VectorOperators.ASHR, 1);
-        FloatVector result = y.mul(power(half)).mul(power(n.sub(half)));
-        return result.blend(INFINITY, x.compare(VectorOperators.GT, 100))
+        IntVector rest = n.sub(half);
+        y = y.mul(half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+        y = y.mul(rest.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+        return y.blend(INFINITY, x.compare(VectorOperators.GT, 100))
                 .blend(0, x.compare(VectorOperators.LT, -110));
     }
 
@@ -53,7 +88,15 @@ public final class VectorMath {
     /// to the exponent's bits.
     public static FloatVector expNormal(FloatVector x) {
         FloatVector shifted = x.fma(LOG2_E, ROUNDER);
-        FloatVector y = expReduced(remainder(x, shifted)).add(1);
+        FloatVector whole = shifted.sub(ROUNDER);
+        FloatVector r = whole.fma(FloatVector.broadcast(F, -LN2), x);
+        r = whole.fma(FloatVector.broadcast(F, -LN2_REST), r);
+        FloatVector p = FloatVector.broadcast(F, E4);
+        p = p.fma(r, FloatVector.broadcast(F, E3));
+        p = p.fma(r, FloatVector.broadcast(F, E2));
+        p = p.fma(r, FloatVector.broadcast(F, E1));
+        p = p.fma(r, FloatVector.broadcast(F, E0));
+        FloatVector y = p.fma(r.mul(r), r).add(1);
         // the rounder's own bits leave at the top
         IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         return y.reinterpretAsInts()
@@ -65,33 +108,21 @@ public final class VectorMath {
     /// `eˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1)`, halved on the way so that `2¹²⁸` is not needed.
     public static FloatVector expm1(FloatVector x) {
         FloatVector shifted = x.fma(LOG2_E, ROUNDER);
-        FloatVector y = expReduced(remainder(x, shifted));
-        FloatVector half = power(shifted.reinterpretAsInts().sub(ROUNDER_BITS + 1));
+        FloatVector whole = shifted.sub(ROUNDER);
+        FloatVector r = whole.fma(FloatVector.broadcast(F, -LN2), x);
+        r = whole.fma(FloatVector.broadcast(F, -LN2_REST), r);
+        FloatVector p = FloatVector.broadcast(F, E4);
+        p = p.fma(r, FloatVector.broadcast(F, E3));
+        p = p.fma(r, FloatVector.broadcast(F, E2));
+        p = p.fma(r, FloatVector.broadcast(F, E1));
+        p = p.fma(r, FloatVector.broadcast(F, E0));
+        FloatVector y = p.fma(r.mul(r), r);
+        IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDER_BITS - 126);
+        FloatVector half = exponent.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
         FloatVector result = y.fma(half, half.sub(0.5f)).mul(2);
         return result.blend(INFINITY, x.compare(VectorOperators.GT, 89))
                 .blend(-1, x.compare(VectorOperators.LT, -18))
                 .blend(x, x.abs().compare(VectorOperators.LT, TINY));
-    }
-
-    /// `x − n·ln 2` for the `n` in the low bits of `shifted`. The first product cancels without error.
-    private static FloatVector remainder(FloatVector x, FloatVector shifted) {
-        FloatVector n = shifted.sub(ROUNDER);
-        return n.fma(all(-LN2_REST), n.fma(all(-LN2), x));
-    }
-
-    /// `eʳ − 1 = r + r²·P(r)` for `|r| ≤ ½ ln 2`, off by at most `3.4e-9·eʳ`.
-    private static FloatVector expReduced(FloatVector r) {
-        FloatVector p = all(0x1.6a4d6ep-10f);
-        p = p.fma(r, all(0x1.123e58p-7f));
-        p = p.fma(r, all(0x1.5558b8p-5f));
-        p = p.fma(r, all(0x1.55548cp-3f));
-        p = p.fma(r, all(0x1.fffffcp-2f));
-        return p.fma(r.mul(r), r);
-    }
-
-    /// `2ⁿ` for `−127 < n ≤ 128`.
-    private static FloatVector power(IntVector n) {
-        return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
     }
 
     /// `ln x = e·ln 2 + ln(1 + f)` with `√½ ≤ 1 + f < √2`.
@@ -104,92 +135,128 @@ public final class VectorMath {
                 .sub(1);
         FloatVector e = (FloatVector) exponent.convert(VectorOperators.I2F, 0);
         e = e.blend(e.sub(24), small);
-        FloatVector square = f.mul(f);
-        FloatVector rest = logReduced(f).fma(square, e.mul(LN2_REST));
-        return e.fma(all(LN2), f.add(rest))
+        FloatVector q = FloatVector.broadcast(F, L7);
+        q = q.fma(f, FloatVector.broadcast(F, L6));
+        q = q.fma(f, FloatVector.broadcast(F, L5));
+        q = q.fma(f, FloatVector.broadcast(F, L4));
+        q = q.fma(f, FloatVector.broadcast(F, L3));
+        q = q.fma(f, FloatVector.broadcast(F, L2));
+        q = q.fma(f, FloatVector.broadcast(F, L1));
+        q = q.fma(f, FloatVector.broadcast(F, L0));
+        q = q.fma(f, FloatVector.broadcast(F, -0.5f));
+        FloatVector rest = q.fma(f.mul(f), e.mul(LN2_REST));
+        return e.fma(FloatVector.broadcast(F, LN2), f.add(rest))
                 .blend(x, x.compare(VectorOperators.LT, INFINITY).not())
                 .blend(-INFINITY, x.compare(VectorOperators.EQ, 0))
                 .blend(Float.NaN, x.compare(VectorOperators.LT, 0));
     }
 
-    /// `(ln(1 + f) − f) / f² = f·Q(f) − ½`, off by at most `6e-9·|ln(1 + f)| / f²`.
-    private static FloatVector logReduced(FloatVector f) {
-        FloatVector q = all(-0x1.38c9fap-4f);
-        q = q.fma(f, all(0x1.0573b2p-3f));
-        q = q.fma(f, all(-0x1.0d8bfap-3f));
-        q = q.fma(f, all(0x1.22d710p-3f));
-        q = q.fma(f, all(-0x1.547164p-3f));
-        q = q.fma(f, all(0x1.99a028p-3f));
-        q = q.fma(f, all(-0x1.00022ap-2f));
-        q = q.fma(f, all(0x1.555554p-2f));
-        return q.fma(f, all(-0.5f));
-    }
-
     /// `ln(1 + x) = ln u + c/u`, where `u` is `1 + x` rounded and `c` what the rounding lost.
     public static FloatVector log1p(FloatVector x) {
         FloatVector u = x.add(1);
-        FloatVector lost = x.sub(u.sub(1));
+        FloatVector result = log(u);
+        FloatVector lost = x.sub(u.sub(1)).div(u);
         VectorMask<Float> ordinary =
                 u.compare(VectorOperators.GT, 0).and(u.compare(VectorOperators.LT, INFINITY));
-        FloatVector result = log(u);
-        return result.blend(result.add(lost.div(u)), ordinary)
-                .blend(x, x.abs().compare(VectorOperators.LT, TINY));
+        return result.blend(result.add(lost), ordinary).blend(x, x.abs().compare(VectorOperators.LT, TINY));
+    }
+
+    /// `ln(1 + eˣ) = max(x, 0) + ln(1 + e)` with `e = e^(−|x|)`; there `1 + e` needs no rounding.
+    public static FloatVector softplus(FloatVector x) {
+        FloatVector e = exp(x.abs().neg());
+        VectorMask<Float> halved = e.compare(VectorOperators.GT, 0.41421357f);
+        FloatVector f = e.blend(e.sub(1).mul(0.5f), halved);
+        FloatVector q = FloatVector.broadcast(F, L7);
+        q = q.fma(f, FloatVector.broadcast(F, L6));
+        q = q.fma(f, FloatVector.broadcast(F, L5));
+        q = q.fma(f, FloatVector.broadcast(F, L4));
+        q = q.fma(f, FloatVector.broadcast(F, L3));
+        q = q.fma(f, FloatVector.broadcast(F, L2));
+        q = q.fma(f, FloatVector.broadcast(F, L1));
+        q = q.fma(f, FloatVector.broadcast(F, L0));
+        q = q.fma(f, FloatVector.broadcast(F, -0.5f));
+        FloatVector rest = q.mul(f).fma(f, f);
+        return x.max(0).add(rest.blend(rest.add(LN2), halved));
     }
 
     /// `tanh |x| = −t / (2 + t)` with `t = expm1(−2|x|)`.
     public static FloatVector tanh(FloatVector x) {
         FloatVector t = expm1(x.abs().mul(-2));
-        return withSign(t.neg().div(t.add(2)), x);
+        IntVector size = t.neg().div(t.add(2)).reinterpretAsInts();
+        IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.AND, SIGN);
+        return size.lanewise(VectorOperators.OR, sign).reinterpretAsFloats();
     }
 
     /// `1 / (1 + e⁻ˣ)`; for `x < 0` as `eˣ / (1 + eˣ)`, which keeps its digits.
     public static FloatVector sigmoid(FloatVector x) {
         FloatVector e = exp(x.abs().neg());
-        return all(1).blend(e, x.compare(VectorOperators.LT, 0)).div(e.add(1));
+        return FloatVector.broadcast(F, 1)
+                .blend(e, x.compare(VectorOperators.LT, 0))
+                .div(e.add(1));
     }
 
-    /// `erf x = (2/√π) ∫₀ˣ e^(−t²) dt`: a polynomial in `x²` near 0, `1 − e^(−t − t·p(t))` with `t = |x|` elsewhere.
+    /// `erf x = (2/√π) ∫₀ˣ e^(−t²) dt`: `x + x·p(x²)` near 0, `1 − e^(−t − t·q(t))` with `t = |x|` elsewhere; the
+    /// polynomials are off by `9e-10` of `erf x`.
     public static FloatVector erf(FloatVector x) {
         FloatVector t = x.abs();
-        FloatVector far = withSign(all(1).sub(erfcFar(t)), x);
-        return far.blend(erfNear(x), t.compare(VectorOperators.LT, ERF_JOIN));
+        FloatVector q = FloatVector.broadcast(F, 0x1.5df666p-17f);
+        q = q.fma(t, FloatVector.broadcast(F, -0x1.4a1fc2p-12f));
+        q = q.fma(t, FloatVector.broadcast(F, 0x1.d9342ep-9f));
+        q = q.fma(t, FloatVector.broadcast(F, -0x1.8435b4p-6f));
+        q = q.fma(t, FloatVector.broadcast(F, 0x1.b2d3bep-4f));
+        q = q.fma(t, FloatVector.broadcast(F, 0x1.4538aep-1f));
+        q = q.fma(t, FloatVector.broadcast(F, 0x1.0772e0p-3f));
+        FloatVector far = FloatVector.broadcast(F, 1).sub(exp(q.fma(t, t).neg()));
+        FloatVector s = x.mul(x);
+        FloatVector p = FloatVector.broadcast(F, 0x1.4f9a32p-14f);
+        p = p.fma(s, FloatVector.broadcast(F, -0x1.a61504p-11f));
+        p = p.fma(s, FloatVector.broadcast(F, 0x1.544ad6p-8f));
+        p = p.fma(s, FloatVector.broadcast(F, -0x1.b80122p-6f));
+        p = p.fma(s, FloatVector.broadcast(F, 0x1.ce2d64p-4f));
+        p = p.fma(s, FloatVector.broadcast(F, -0x1.812740p-2f));
+        p = p.fma(s, FloatVector.broadcast(F, 0x1.06eba8p-3f));
+        IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.AND, SIGN);
+        far = far.reinterpretAsInts().lanewise(VectorOperators.OR, sign).reinterpretAsFloats();
+        return far.blend(p.fma(x, x), t.compare(VectorOperators.LT, ERF_JOIN));
+    }
+
+    /// `e^(−x²/2)`, with what the rounding of `x²` lost put back.
+    public static FloatVector gauss(FloatVector x) {
+        FloatVector t = x.abs();
+        t = t.blend(GAUSS_LIMIT, t.compare(VectorOperators.GT, GAUSS_LIMIT));
+        FloatVector square = t.mul(t);
+        FloatVector e = exp(square.mul(-0.5f));
+        FloatVector lost = t.fma(t, square.neg());
+        return e.fma(lost.mul(-0.5f), e);
+    }
+
+    /// `Φ(−|x|)·e^(x²/2)`, with Φ the distribution function of the standard normal; for `|x| ≤ 20`, where `Φ` ends in
+    /// float32, and as at 20 beyond.
+    ///
+    /// `u·p(w)` with `u = 1/(t + 4.25)`, `w = (t − 4.25)·u` (Shepherd, Laframboise 1981), off by at most `1e-8` of it.
+    public static FloatVector mills(FloatVector x) {
+        FloatVector t = x.abs();
+        t = t.blend(GAUSS_LIMIT, t.compare(VectorOperators.GT, GAUSS_LIMIT));
+        FloatVector u = FloatVector.broadcast(F, 1).div(t.add(4.25f));
+        FloatVector w = t.sub(4.25f).mul(u);
+        FloatVector p = FloatVector.broadcast(F, -0x1.c23fdcp-13f);
+        p = p.fma(w, FloatVector.broadcast(F, -0x1.5ad550p-12f));
+        p = p.fma(w, FloatVector.broadcast(F, 0x1.1e6f34p-9f));
+        p = p.fma(w, FloatVector.broadcast(F, -0x1.94f5cap-11f));
+        p = p.fma(w, FloatVector.broadcast(F, -0x1.3d627cp-6f));
+        p = p.fma(w, FloatVector.broadcast(F, 0x1.5d4ad2p-4f));
+        p = p.fma(w, FloatVector.broadcast(F, -0x1.c39d0ep-3f));
+        p = p.fma(w, FloatVector.broadcast(F, 0x1.ac43c6p-2f));
+        p = p.fma(w, FloatVector.broadcast(F, -0x1.401104p-1f));
+        p = p.fma(w, FloatVector.broadcast(F, 0x1.84e44ap-1f));
+        return p.mul(u);
     }
 
     /// `Φ(x) = ½(1 + erf(x/√2))`, the distribution function of the standard normal.
-    ///
-    /// The error is at most 4 units of the exact value for `x ≥ −1.3`, and `1e-7` of `½` everywhere.
     public static FloatVector normal(FloatVector x) {
-        FloatVector y = x.mul(0.70710677f);
-        FloatVector t = y.abs();
-        FloatVector tail = erfcFar(t).mul(0.5f);
-        FloatVector far = all(1).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0));
-        FloatVector near = erfNear(y).fma(0.5f, 0.5f);
-        return far.blend(near, t.compare(VectorOperators.LT, ERF_JOIN));
-    }
-
-    /// `erf x` for `|x| ≤ 0.94`.
-    private static FloatVector erfNear(FloatVector x) {
-        FloatVector s = x.mul(x);
-        FloatVector p = all(0x1.4f9a32p-14f);
-        p = p.fma(s, all(-0x1.a61504p-11f));
-        p = p.fma(s, all(0x1.544ad6p-8f));
-        p = p.fma(s, all(-0x1.b80122p-6f));
-        p = p.fma(s, all(0x1.ce2d64p-4f));
-        p = p.fma(s, all(-0x1.812740p-2f));
-        p = p.fma(s, all(0x1.06eba8p-3f));
-        return p.fma(x, x);
-    }
-
-    /// `1 − erf t` for `t ≥ 0.93`, to `9e-10`.
-    private static FloatVector erfcFar(FloatVector t) {
-        FloatVector p = all(0x1.5df666p-17f);
-        p = p.fma(t, all(-0x1.4a1fc2p-12f));
-        p = p.fma(t, all(0x1.d9342ep-9f));
-        p = p.fma(t, all(-0x1.8435b4p-6f));
-        p = p.fma(t, all(0x1.b2d3bep-4f));
-        p = p.fma(t, all(0x1.4538aep-1f));
-        p = p.fma(t, all(0x1.0772e0p-3f));
-        return exp(p.fma(t, t).neg());
+        FloatVector mills = mills(x);
+        FloatVector tail = gauss(x).mul(mills);
+        return FloatVector.broadcast(F, 1).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0));
     }
 
     /// Sine of an angle in radians.
@@ -202,38 +269,46 @@ public final class VectorMath {
         return circle(x, 1);
     }
 
-    /// `sin(x + quarters·π/2)` by `x = n·π/2 + r`, with π/2 in three parts (Cody, Waite 1980).
+    /// `sin(x + quarters·π/2)` by `x = n·π/2 + r`, with π/2 in three parts (Cody, Waite 1980), all
+    /// of one sign, so that −0 stays.
     private static FloatVector circle(FloatVector x, int quarters) {
         FloatVector shifted = x.fma(0.63661975f, ROUNDER);
         FloatVector n = shifted.sub(ROUNDER);
-        FloatVector r = n.fma(all(-1.5707964f), x);
-        r = n.fma(all(4.371139e-8f), r);
-        r = n.fma(all(1.7151245e-15f), r);
-        IntVector quadrant = shifted.reinterpretAsInts().add(quarters);
-        VectorMask<Float> odd =
-                quadrant.lanewise(VectorOperators.AND, 1).compare(VectorOperators.NE, 0).cast(F);
+        FloatVector r = n.fma(FloatVector.broadcast(F, -0x1.921fb4p0f), x);
+        r = n.fma(FloatVector.broadcast(F, -0x1.4442dp-24f), r);
+        r = n.fma(FloatVector.broadcast(F, -0x1.84698ap-48f), r);
         FloatVector s = r.mul(r);
-        FloatVector y = sinReduced(r, s).blend(cosReduced(s), odd);
+        FloatVector sine = sineNear(r, s);
+        FloatVector cosine = cosineNear(s);
+        IntVector quadrant = shifted.reinterpretAsInts().add(quarters);
+        VectorMask<Float> odd = quadrant.lanewise(VectorOperators.AND, 1)
+                .compare(VectorOperators.NE, 0)
+                .cast(F);
         IntVector sign = quadrant.lanewise(VectorOperators.AND, 2).lanewise(VectorOperators.LSHL, 30);
-        FloatVector result = y.reinterpretAsInts().lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
+        FloatVector result = sine.blend(cosine, odd)
+                .reinterpretAsInts()
+                .lanewise(VectorOperators.XOR, sign)
+                .reinterpretAsFloats();
         VectorMask<Float> large = x.abs().compare(VectorOperators.GT, CIRCLE_LIMIT);
         return large.anyTrue() ? result.blend(circleOfLarge(x, quarters), large) : result;
     }
 
-    private static FloatVector sinReduced(FloatVector r, FloatVector s) {
-        FloatVector p = all(0x1.7a86b2p-19f);
-        p = p.fma(s, all(-0x1.a053f2p-13f));
-        p = p.fma(s, all(0x1.111170p-7f));
-        p = p.fma(s, all(-0x1.555556p-3f));
-        return p.fma(r.mul(s), r);
+    /// `sin r` for `|r| ≤ π/4`, `s = r²`; off by at most `1.8e-10` of it.
+    private static FloatVector sineNear(FloatVector r, FloatVector s) {
+        FloatVector p = FloatVector.broadcast(F, 0x1.7a86b2p-19f);
+        p = p.fma(s, FloatVector.broadcast(F, -0x1.a053f2p-13f));
+        p = p.fma(s, FloatVector.broadcast(F, 0x1.111170p-7f));
+        p = p.fma(s, FloatVector.broadcast(F, -0x1.555556p-3f));
+        return p.fma(s, FloatVector.broadcast(F, 1)).mul(r);
     }
 
-    private static FloatVector cosReduced(FloatVector s) {
-        FloatVector p = all(0x1.99911cp-16f);
-        p = p.fma(s, all(-0x1.6c0af4p-10f));
-        p = p.fma(s, all(0x1.555548p-5f));
-        p = p.fma(s, all(-0.5f));
-        return p.fma(s, all(1));
+    /// `cos r` for `|r| ≤ π/4`, `s = r²`; off by at most `1.6e-10` of it.
+    private static FloatVector cosineNear(FloatVector s) {
+        FloatVector p = FloatVector.broadcast(F, 0x1.99911cp-16f);
+        p = p.fma(s, FloatVector.broadcast(F, -0x1.6c0af4p-10f));
+        p = p.fma(s, FloatVector.broadcast(F, 0x1.555548p-5f));
+        p = p.fma(s, FloatVector.broadcast(F, -0.5f));
+        return p.fma(s, FloatVector.broadcast(F, 1));
     }
 
     /// Lane by lane; such angles are rare and the reduction is long.
@@ -248,17 +323,9 @@ public final class VectorMath {
     /// The nearest integer, the even one of two. Beyond 2²³ every float32 is one; below, adding 2²³ rounds.
     public static FloatVector nearest(FloatVector x) {
         FloatVector size = x.abs();
-        FloatVector whole = withSign(size.add(INTEGERS).sub(INTEGERS), x);
-        return x.blend(whole, size.compare(VectorOperators.LT, INTEGERS));
-    }
-
-    /// `|magnitude|` with the sign of `sign`; `magnitude` must not be negative.
-    private static FloatVector withSign(FloatVector magnitude, FloatVector sign) {
-        IntVector bit = sign.reinterpretAsInts().lanewise(VectorOperators.AND, SIGN);
-        return magnitude.reinterpretAsInts().lanewise(VectorOperators.OR, bit).reinterpretAsFloats();
-    }
-
-    private static FloatVector all(float value) {
-        return FloatVector.broadcast(F, value);
+        IntVector whole = size.add(INTEGERS).sub(INTEGERS).reinterpretAsInts();
+        IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.AND, SIGN);
+        FloatVector signed = whole.lanewise(VectorOperators.OR, sign).reinterpretAsFloats();
+        return x.blend(signed, size.compare(VectorOperators.LT, INTEGERS));
     }
 }

@@ -7,6 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// Copies parts of a matrix into the order in which a [TileKernel] reads them.
@@ -77,7 +78,7 @@ final class Panels {
 
     /// Two lines at once, in blocks of 2 by 2 float32 that are transposed in two registers.
     private static void pair(Matrix from, int length, int width, MemorySegment to, long offset) {
-        MemorySegment source = from.segment();
+        MemorySegment source = NativeMemory.of(from.segment());
         long one = from.offset() * Float.BYTES;
         long other = (from.offset() + from.columnStride()) * Float.BYTES;
         long step = (long) width * Float.BYTES;
@@ -130,7 +131,8 @@ final class Panels {
         }
 
         private static void move(MemorySegment from, long source, MemorySegment to, long target) {
-            FloatVector.fromMemorySegment(F32, from, source, ORDER).intoMemorySegment(to, target, ORDER);
+            FloatVector.fromMemorySegment(F32, NativeMemory.of(from), source, ORDER)
+                    .intoMemorySegment(NativeMemory.of(to), target, ORDER);
         }
     }
 }

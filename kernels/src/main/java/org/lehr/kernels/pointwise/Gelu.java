@@ -30,7 +30,7 @@ public final class Gelu implements UnaryOp {
 
         @Override
         public FloatVector apply(FloatVector x) {
-            return x.mul(VectorMath.normal(x));
+            return VectorMath.normal(x).mul(x);
         }
     }
 }

@@ -1,7 +1,9 @@
 package org.lehr.kernels.pointwise;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import org.lehr.kernels.lanes.ErrorFunction;
+import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.lanes.VectorMath;
 
 /// (Φ(x) + x·φ(x))·dy with φ(x) = e^(−x²/2)/√(2π): the gradient of [Gelu]. `x [...], dy [...] → [...]`
@@ -33,8 +35,13 @@ public final class GeluGrad implements BinaryOp {
 
         @Override
         public FloatVector apply(FloatVector x, FloatVector dy) {
-            FloatVector density = VectorMath.exp(x.mul(x).mul(-0.5f)).mul((float) FACTOR);
-            return x.fma(density, VectorMath.normal(x)).mul(dy);
+            FloatVector mills = VectorMath.mills(x);
+            FloatVector gauss = VectorMath.gauss(x);
+            FloatVector tail = mills.mul(gauss);
+            FloatVector distribution = FloatVector.broadcast(Species.F32, 1)
+                    .sub(tail)
+                    .blend(tail, x.compare(VectorOperators.LT, 0));
+            return x.fma(gauss.mul((float) FACTOR), distribution).mul(dy);
         }
     }
 }

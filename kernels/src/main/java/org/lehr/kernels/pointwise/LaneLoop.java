@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.convert.Run;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// Float32 in whole vectors: `n` is a multiple of the lanes. A template, see [Loops].
@@ -21,8 +22,8 @@ final class LaneLoop implements Loop {
     @Override
     public void unary(Object body, Run out, Run a, int n) {
         UnaryLanes op = (UnaryLanes) BODY.cast(body);
-        MemorySegment as = a.segment();
-        MemorySegment os = out.segment();
+        MemorySegment as = NativeMemory.of(a.segment());
+        MemorySegment os = NativeMemory.of(out.segment());
         long ao = a.offset();
         long oo = out.offset();
         for (int i = 0; i < n; i += LANES) {
@@ -44,9 +45,9 @@ final class LaneLoop implements Loop {
 
     private void binaryDense(Object body, Run out, Run a, Run b, int n) {
         BinaryLanes op = (BinaryLanes) BODY.cast(body);
-        MemorySegment as = a.segment();
-        MemorySegment bs = b.segment();
-        MemorySegment os = out.segment();
+        MemorySegment as = NativeMemory.of(a.segment());
+        MemorySegment bs = NativeMemory.of(b.segment());
+        MemorySegment os = NativeMemory.of(out.segment());
         long ao = a.offset();
         long bo = b.offset();
         long oo = out.offset();
@@ -60,8 +61,8 @@ final class LaneLoop implements Loop {
     private void binaryFirstRepeated(Object body, Run out, Run a, Run b, int n) {
         BinaryLanes op = (BinaryLanes) BODY.cast(body);
         FloatVector x = FloatVector.fromMemorySegment(SPECIES, a.segment(), a.offset(), ORDER);
-        MemorySegment bs = b.segment();
-        MemorySegment os = out.segment();
+        MemorySegment bs = NativeMemory.of(b.segment());
+        MemorySegment os = NativeMemory.of(out.segment());
         long bo = b.offset();
         long oo = out.offset();
         for (int i = 0; i < n; i += LANES) {
@@ -73,8 +74,8 @@ final class LaneLoop implements Loop {
     private void binarySecondRepeated(Object body, Run out, Run a, Run b, int n) {
         BinaryLanes op = (BinaryLanes) BODY.cast(body);
         FloatVector y = FloatVector.fromMemorySegment(SPECIES, b.segment(), b.offset(), ORDER);
-        MemorySegment as = a.segment();
-        MemorySegment os = out.segment();
+        MemorySegment as = NativeMemory.of(a.segment());
+        MemorySegment os = NativeMemory.of(out.segment());
         long ao = a.offset();
         long oo = out.offset();
         for (int i = 0; i < n; i += LANES) {
@@ -87,10 +88,10 @@ final class LaneLoop implements Loop {
     @Override
     public void ternary(Object body, Run out, Run a, Run b, Run c, int n) {
         TernaryLanes op = (TernaryLanes) BODY.cast(body);
-        MemorySegment as = a.segment();
-        MemorySegment bs = b.segment();
-        MemorySegment cs = c.segment();
-        MemorySegment os = out.segment();
+        MemorySegment as = NativeMemory.of(a.segment());
+        MemorySegment bs = NativeMemory.of(b.segment());
+        MemorySegment cs = NativeMemory.of(c.segment());
+        MemorySegment os = NativeMemory.of(out.segment());
         long ao = a.offset();
         long bo = b.offset();
         long co = c.offset();

@@ -1,9 +1,12 @@
 package org.lehr.kernels.pointwise;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.convert.CopyKernel;
 import org.lehr.kernels.convert.Nest;
 import org.lehr.kernels.convert.Operand;
 import org.lehr.kernels.convert.Run;
@@ -25,6 +28,7 @@ public final class PointwiseKernel {
 
     private static final int GRAIN = 1 << 15;
     private static final int VECTOR = 64;
+    private static final int SMALLEST_COPY = 4096;
 
     private PointwiseKernel() {}
 
@@ -33,13 +37,32 @@ public final class PointwiseKernel {
         run(op, scalarHub(inputs[inputs.length - 1].dtype()), true, out, inputs);
     }
 
-    /// `out` may be exactly one of the inputs (storage, offset, strides), else it overlaps none.
+    /// `out` may be exactly one of the inputs (storage, offset, strides), else it overlaps none. Large inputs that stand
+    /// transposed to a dense `out` are copied first, tile by tile.
     public static void forward(PointwiseOp op, View out, View... inputs) {
         DType dtype = inputs[inputs.length - 1].dtype();
+        View[] near = inputs.clone();
+        List<Storage> copies = new ArrayList<>();
+        try {
+            for (int v = 0; v < near.length; v++) {
+                if (out.isContiguous() && out.size() >= SMALLEST_COPY && CopyKernel.isTransposing(out, near[v])) {
+                    Storage copy = Pool.host().allocate(out.size() * near[v].dtype().bytes(), "transposed input");
+                    copies.add(copy);
+                    near[v] = View.rowMajor(copy, near[v].dtype(), out.shape());
+                    CopyKernel.forward(near[v], inputs[v]);
+                }
+            }
+            run(op, hub(op, dtype), false, out, near);
+        } finally {
+            copies.forEach(Storage::release);
+        }
+    }
+
+    private static DType hub(PointwiseOp op, DType dtype) {
         boolean lanes = (dtype.bytes() < 8 && dtype.isFloating() || dtype == DType.BOOL)
                 && Lanes.available()
                 && lanes(op) != null;
-        run(op, lanes ? DType.FLOAT32 : scalarHub(dtype), false, out, inputs);
+        return lanes ? DType.FLOAT32 : scalarHub(dtype);
     }
 
     private static DType scalarHub(DType dtype) {

@@ -29,8 +29,7 @@ public final class Softplus implements UnaryOp {
 
         @Override
         public FloatVector apply(FloatVector x) {
-            FloatVector rest = VectorMath.log1p(VectorMath.exp(x.abs().neg()));
-            return x.max(0).add(rest);
+            return VectorMath.softplus(x);
         }
     }
 }
