@@ -73,8 +73,7 @@ class IndexingParityTest {
                     add(
                             "cross_entropy, smoothing " + smoothing + ", ignoring " + ignored,
                             x -> form.mean(x[0], x[1]),
-                            x -> torch.cross_entropy_loss(
-                                    x[0], x[1], new TensorOptional(), MEAN, ignored, smoothing),
+                            x -> torch.cross_entropy_loss(x[0], x[1], new TensorOptional(), MEAN, ignored, smoothing),
                             shape,
                             places(shape[1], shape[0]));
                 }
@@ -89,8 +88,7 @@ class IndexingParityTest {
                 String title = name + " " + dtype + " at " + places.shape() + (strided ? " strided" : "");
                 tests.add(DynamicTest.dynamicTest(
                         title,
-                        () -> Parity.compare(
-                                title, 97, ours, theirs, parity.normal(dtype, strided, shape), places)));
+                        () -> Parity.compare(title, 97, ours, theirs, parity.normal(dtype, strided, shape), places)));
             }
         }
     }

@@ -122,7 +122,12 @@ class OptimizerParityTest {
             for (int step = 0; step < STEPS; step++) {
                 for (int i = 0; i < leaves.length; i++) {
                     Tensor p = parameters.get("p" + i).value();
-                    p.sub(goals.get(i)).square().square().sum().add(p.square().sum()).backward();
+                    p.sub(goals.get(i))
+                            .square()
+                            .square()
+                            .sum()
+                            .add(p.square().sum())
+                            .backward();
                     org.bytedeco.pytorch.Tensor q = leaves[i];
                     org.bytedeco.pytorch.Tensor far =
                             q.sub(TorchBridge.copy(goals.get(i))).square().square();

@@ -68,7 +68,9 @@ final class Parity {
 
     /// Adds tests of the result alone for zeros, infinities, NaN, and the ends of the range.
     void special(String name, Ours ours, Theirs theirs) {
-        double[] places = {0, -0.0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e30, -1e30, 1e-30, -50};
+        double[] places = {
+            0, -0.0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e30, -1e30, 1e-30, -50
+        };
         for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
             String title = name + " " + dtype + " of special values";
             tests.add(DynamicTest.dynamicTest(title, () -> {
@@ -95,10 +97,10 @@ final class Parity {
             if (!result.requiresGradient()) {
                 return;
             }
-            Tensor seed = new RandomStream(7).normal(result.dtype(), result.shape().toArray());
+            Tensor seed =
+                    new RandomStream(7).normal(result.dtype(), result.shape().toArray());
             result.backward(seed, false);
-            expected.backward(
-                    TorchBridge.copy(seed), new BoolOptional(false), false, new TensorArrayRefOptional());
+            expected.backward(TorchBridge.copy(seed), new BoolOptional(false), false, new TensorArrayRefOptional());
             for (int i = 0; i < mine.length; i++) {
                 if (mine[i].dtype().isFloating()) {
                     equal(title + ", gradient " + i, sum, peers[i].grad(), mine[i].gradient());
@@ -112,7 +114,11 @@ final class Parity {
         assertArrayEquals(TorchBridge.extents(expected), actual.shape().toArray(), title + ": shape");
         double[] wanted = TorchBridge.values(expected);
         double[] found = actual.toDoubleArray();
-        double largest = Arrays.stream(wanted).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+        double largest = Arrays.stream(wanted)
+                .map(Math::abs)
+                .filter(Double::isFinite)
+                .max()
+                .orElse(0);
         double epsilon = actual.dtype() == DType.FLOAT64 ? 0x1p-52 : 0x1p-23;
         double tolerance =
                 actual.dtype().isFloating() ? 64 * epsilon * Math.sqrt(Math.max(1, sum)) * Math.max(1, largest) : 0;

@@ -21,8 +21,14 @@ class PointwiseParityTest {
     Stream<DynamicTest> unary() {
         unary("neg", x -> x[0].neg(), x -> x[0].neg());
         unary("exp", x -> x[0].exp(), x -> x[0].exp());
-        unary("log", x -> x[0].square().add(0.1).log(), x -> x[0].square().add(new Scalar(0.1)).log());
-        unary("sqrt", x -> x[0].square().add(0.1).sqrt(), x -> x[0].square().add(new Scalar(0.1)).sqrt());
+        unary(
+                "log",
+                x -> x[0].square().add(0.1).log(),
+                x -> x[0].square().add(new Scalar(0.1)).log());
+        unary(
+                "sqrt",
+                x -> x[0].square().add(0.1).sqrt(),
+                x -> x[0].square().add(new Scalar(0.1)).sqrt());
         unary("square", x -> x[0].square(), x -> x[0].square());
         unary("tanh", x -> x[0].tanh(), x -> x[0].tanh());
         unary("sigmoid", x -> x[0].sigmoid(), x -> x[0].sigmoid());
@@ -39,9 +45,15 @@ class PointwiseParityTest {
         binary("add", x -> x[0].add(x[1]), x -> x[0].add(x[1]));
         binary("sub", x -> x[0].sub(x[1]), x -> x[0].sub(x[1]));
         binary("mul", x -> x[0].mul(x[1]), x -> x[0].mul(x[1]));
-        binary("div", x -> x[0].div(x[1].square().add(0.5)), x -> x[0].div(x[1].square().add(new Scalar(0.5))));
+        binary(
+                "div",
+                x -> x[0].div(x[1].square().add(0.5)),
+                x -> x[0].div(x[1].square().add(new Scalar(0.5))));
         binary("where", x -> Where.where(Compare.less(x[0], x[1]), x[0], x[1]), x -> x[0].where(x[0].lt(x[1]), x[1]));
-        binary("less", x -> Compare.less(x[0], x[1]).to(x[0].dtype()), x -> x[0].lt(x[1]).to(x[0].scalar_type()));
+        binary(
+                "less",
+                x -> Compare.less(x[0], x[1]).to(x[0].dtype()),
+                x -> x[0].lt(x[1]).to(x[0].scalar_type()));
         return parity.tests();
     }
 

@@ -15,14 +15,13 @@ final class TorchBridge {
 
     /// A dense copy in libtorch, of the same dtype.
     static org.bytedeco.pytorch.Tensor copy(Tensor tensor) {
-        org.bytedeco.pytorch.Tensor flat =
-                switch (tensor.dtype()) {
-                    case FLOAT32 -> torch.tensor(tensor.toFloatArray());
-                    case FLOAT64 -> doubles(tensor.toDoubleArray());
-                    case INT64 -> torch.tensor(tensor.toLongArray());
-                    case BOOL -> torch.tensor(tensor.toLongArray()).to(ScalarType.Bool);
-                    default -> throw new IllegalArgumentException("bridge: no copy of " + tensor);
-                };
+        org.bytedeco.pytorch.Tensor flat = switch (tensor.dtype()) {
+            case FLOAT32 -> torch.tensor(tensor.toFloatArray());
+            case FLOAT64 -> doubles(tensor.toDoubleArray());
+            case INT64 -> torch.tensor(tensor.toLongArray());
+            case BOOL -> torch.tensor(tensor.toLongArray()).to(ScalarType.Bool);
+            default -> throw new IllegalArgumentException("bridge: no copy of " + tensor);
+        };
         return flat.reshape(tensor.shape().toArray());
     }
 

@@ -12,7 +12,8 @@ import org.lehr.kernels.parallel.Workers;
 
 /// Times training steps of the two engines in turn, so that a drift of the machine's speed meets both alike. Both begin
 /// with the same weights; their first losses must agree before anything is timed. Prints a row of a table: medians, the
-/// median of the pairwise ratios by wall and by processor time, and our share of the arithmetic peak. Arguments: threads,
+/// median of the pairwise ratios by wall and by processor time, and our share of the arithmetic peak. Arguments:
+/// threads,
 /// pairs.
 public final class GptStepComparison {
 

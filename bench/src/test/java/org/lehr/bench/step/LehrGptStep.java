@@ -71,7 +71,8 @@ final class LehrGptStep implements GptStep {
         }
         inputs = Tensor.of(tokens, shape.batch(), shape.context());
         targets = Tensor.of(next);
-        optimizer = new AdamW(List.of(new ParameterGroup(parameters, 1, 1)), new Constant(GptShape.RATE), GptShape.WEIGHT_DECAY);
+        optimizer = new AdamW(
+                List.of(new ParameterGroup(parameters, 1, 1)), new Constant(GptShape.RATE), GptShape.WEIGHT_DECAY);
     }
 
     private Parameter add(String path, Tensor initial) {

@@ -32,8 +32,18 @@ import org.bytedeco.pytorch.global.torch.DispatchKey;
 final class TorchGptStep implements GptStep {
 
     private record Block(
-            Tensor norm1, Tensor bias1, Tensor qkv, Tensor qkvBias, Tensor out, Tensor outBias, Tensor norm2, Tensor bias2,
-            Tensor up, Tensor upBias, Tensor down, Tensor downBias) {}
+            Tensor norm1,
+            Tensor bias1,
+            Tensor qkv,
+            Tensor qkvBias,
+            Tensor out,
+            Tensor outBias,
+            Tensor norm2,
+            Tensor bias2,
+            Tensor up,
+            Tensor upBias,
+            Tensor down,
+            Tensor downBias) {}
 
     private final GptShape shape;
     private final Iterator<float[]> weights;
@@ -114,8 +124,7 @@ final class TorchGptStep implements GptStep {
         for (Block block : blocks) {
             x = layer(block, x);
         }
-        Tensor normed =
-                layer_norm(x, new long[] {n}, new TensorOptional(norm), new TensorOptional(bias), 1e-5, true);
+        Tensor normed = layer_norm(x, new long[] {n}, new TensorOptional(norm), new TensorOptional(bias), 1e-5, true);
         return linear(normed, head).reshape(shape.tokens(), shape.vocabulary());
     }
 
@@ -125,7 +134,8 @@ final class TorchGptStep implements GptStep {
         long[] width = {n};
         Tensor first =
                 layer_norm(x, width, new TensorOptional(block.norm1), new TensorOptional(block.bias1), 1e-5, true);
-        TensorVector qkv = linear(first, block.qkv, new TensorOptional(block.qkvBias)).split(n, 2);
+        TensorVector qkv =
+                linear(first, block.qkv, new TensorOptional(block.qkvBias)).split(n, 2);
         Tensor q = heads(qkv.get(0), h);
         Tensor k = heads(qkv.get(1), h);
         Tensor v = heads(qkv.get(2), h);
