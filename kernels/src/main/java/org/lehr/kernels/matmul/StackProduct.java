@@ -62,7 +62,7 @@ final class StackProduct {
         rowBlocks = Math.ceilDiv(m, rows);
         long columns = tiles.columns() * (rowBlocks * n > MANY_PIECES * tiles.columns() * MOST_PANELS ? MOST_PANELS : FEWEST_PANELS);
         long columnBlocks = Math.ceilDiv(n, columns);
-        Storage packed = rowBlocks > 1 ? pack(batches, k, n) : null;
+        Storage packed = rowBlocks > 1 && !DotTile.suits(tiles, a.matrix(0), b.matrix(0), m, n) ? pack(batches, k, n) : null;
         try {
             long rowsFinal = rows;
             long perMatrix = Math.multiplyExact(rowBlocks, columnBlocks);

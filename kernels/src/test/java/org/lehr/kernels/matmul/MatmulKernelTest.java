@@ -85,6 +85,19 @@ class MatmulKernelTest {
     }
 
     @Test
+    void aVectorTimesAMatrix() {
+        for (int k : new int[] {1, 15, 64, 143, 600}) {
+            for (int few = 1; few <= 9; few += 2) {
+                View rows = fresh(DType.FLOAT32, random, 129, k);
+                View vectors = fresh(DType.FLOAT32, random, few, k);
+                Epilogue bias = new Epilogue(0.5, fresh(DType.FLOAT32, random, 129), Activation.SILU, null, null);
+                compare(fresh(DType.FLOAT32, random, few, 129), vectors, transposed(rows), false, bias, k);
+                compare(fresh(DType.FLOAT32, random, 129, few), rows, transposed(vectors), true, Epilogue.NONE, k);
+            }
+        }
+    }
+
+    @Test
     void notANumberAndInfinityReachTheirRowsAndColumnsOnly() {
         View a = fresh(DType.FLOAT32, random, 29, 41);
         View b = fresh(DType.FLOAT32, random, 41, 45);
