@@ -27,7 +27,9 @@ final class InPlaceTest {
         Tensor x = memory.requiringGradient();
         Tensor y = Gelu.gelu(x).sum();
         memory.transpose(0, 1).slice(0, 1, 2).fill(7);
-        assertTrue(assertThrows(StaleTensorException.class, y::backward).getMessage().contains("gelu: input 0"));
+        assertTrue(assertThrows(StaleTensorException.class, y::backward)
+                .getMessage()
+                .contains("gelu: input 0"));
     }
 
     @Test

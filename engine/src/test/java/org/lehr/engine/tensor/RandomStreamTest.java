@@ -35,7 +35,8 @@ final class RandomStreamTest {
         stream.integers(10, 3);
         stream.restore(state);
         assertArrayEquals(expected, stream.normal(DType.FLOAT64, 11).toDoubleArray());
-        assertArrayEquals(expected, new RandomStream(state).normal(DType.FLOAT64, 11).toDoubleArray());
+        assertArrayEquals(
+                expected, new RandomStream(state).normal(DType.FLOAT64, 11).toDoubleArray());
         assertThrows(IllegalArgumentException.class, () -> new RandomStream(6).restore(state));
     }
 
@@ -81,10 +82,16 @@ final class RandomStreamTest {
 
     @Test
     void anyNumberOfThreadsGivesTheSameNumbers() {
-        float[] one = Workers.with(1, () -> new RandomStream(5).normal(DType.FLOAT32, 100_003).toFloatArray());
+        float[] one = Workers.with(
+                1, () -> new RandomStream(5).normal(DType.FLOAT32, 100_003).toFloatArray());
         for (int threads : new int[] {2, 5}) {
             assertArrayEquals(
-                    one, Workers.with(threads, () -> new RandomStream(5).normal(DType.FLOAT32, 100_003).toFloatArray()));
+                    one,
+                    Workers.with(
+                            threads,
+                            () -> new RandomStream(5)
+                                    .normal(DType.FLOAT32, 100_003)
+                                    .toFloatArray()));
         }
     }
 

@@ -36,16 +36,20 @@ final class TensorTest {
     void conversionsRoundAndSaturate() {
         Tensor x = Tensor.of(new double[] {1e10, -1e10, Double.NaN, 2.9, -2.9});
         assertArrayEquals(
-                new long[] {Integer.MAX_VALUE, Integer.MIN_VALUE, 0, 2, -2}, x.to(DType.INT32).toLongArray());
+                new long[] {Integer.MAX_VALUE, Integer.MIN_VALUE, 0, 2, -2},
+                x.to(DType.INT32).toLongArray());
         // 1 + 2⁻⁸ lies between two bfloat16 numbers, the even one of which is 1.
         Tensor between = Tensor.of(new double[] {1 + 0x1p-8, 1 + 0x1p-7});
-        assertArrayEquals(new double[] {1, 1 + 0x1p-7}, between.to(DType.BFLOAT16).toDoubleArray());
+        assertArrayEquals(
+                new double[] {1, 1 + 0x1p-7}, between.to(DType.BFLOAT16).toDoubleArray());
     }
 
     @Test
     void textNamesDtypeShapeAndGradient() {
         assertEquals("float32[2, 3]", Tensor.zeros(2, 3).toString());
-        assertEquals("float32[2] requiring gradient", Tensor.zeros(2).requiringGradient().toString());
+        assertEquals(
+                "float32[2] requiring gradient",
+                Tensor.zeros(2).requiringGradient().toString());
         assertTrue(Tensor.zeros(2000).format().contains("too large"));
     }
 
@@ -68,8 +72,13 @@ final class TensorTest {
                 refuses(
                         ShapeMismatchException.class,
                         () -> x.requiringGradient().sum().backward(Tensor.ones(2), false),
-                        "backward", "[2]", "[]"),
-                refuses(ShapeMismatchException.class, () -> x.requiringGradient().setGradient(Tensor.ones(3)), "[2, 3]",
+                        "backward",
+                        "[2]",
+                        "[]"),
+                refuses(
+                        ShapeMismatchException.class,
+                        () -> x.requiringGradient().setGradient(Tensor.ones(3)),
+                        "[2, 3]",
                         "[3]"),
                 refuses(ShapeMismatchException.class, () -> x.copyFrom(Tensor.ones(2)), "copy_from", "[2]", "[2, 3]"),
                 refuses(ShapeMismatchException.class, () -> x.addInPlace(Tensor.ones(4)), "add_in_place", "[4]"),

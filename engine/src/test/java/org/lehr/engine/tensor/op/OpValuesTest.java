@@ -68,8 +68,16 @@ final class OpValuesTest {
                         value("norm inf", Norm.norm(X, INFINITY, false, 1), shape(2), 3, 5),
                         value("log_sum_exp", LogSumExp.logSumExp(row(1000, 1000), false), shape(), 1000 + Math.log(2)),
                         value("cumulative_sum", CumulativeSum.cumulativeSum(X, 1), shape(2, 3), 3, 2, 4, 0, 5, 1),
-                        value("cumulative_product", CumulativeProduct.cumulativeProduct(X, 0), shape(2, 3), 3, -1, 2, 0,
-                                -5, -8),
+                        value(
+                                "cumulative_product",
+                                CumulativeProduct.cumulativeProduct(X, 0),
+                                shape(2, 3),
+                                3,
+                                -1,
+                                2,
+                                0,
+                                -5,
+                                -8),
                         value("cumulative_max", CumulativeMax.cumulativeMax(X, 1), shape(2, 3), 3, 3, 3, 0, 5, 5))
                 .map(Value::test);
     }
@@ -96,14 +104,39 @@ final class OpValuesTest {
     Stream<DynamicTest> places() {
         Tensor ties = row(2, Double.NaN, 1, 2);
         return Stream.of(
-                        value("index_select", IndexSelect.indexSelect(X, 1, Tensor.of(new int[] {2, 0})), shape(2, 2), 2,
-                                3, -4, 0),
-                        value("masked_fill", MaskedFill.maskedFill(row(1, 2), Tensor.of(new boolean[] {true, false}), 9),
-                                shape(2), 9, 2),
-                        value("one_hot", OneHot.oneHot(Tensor.of(new long[] {1, 0}), 3, DType.FLOAT32), shape(2, 3), 0, 1,
-                                0, 1, 0, 0),
+                        value(
+                                "index_select",
+                                IndexSelect.indexSelect(X, 1, Tensor.of(new int[] {2, 0})),
+                                shape(2, 2),
+                                2,
+                                3,
+                                -4,
+                                0),
+                        value(
+                                "masked_fill",
+                                MaskedFill.maskedFill(row(1, 2), Tensor.of(new boolean[] {true, false}), 9),
+                                shape(2),
+                                9,
+                                2),
+                        value(
+                                "one_hot",
+                                OneHot.oneHot(Tensor.of(new long[] {1, 0}), 3, DType.FLOAT32),
+                                shape(2, 3),
+                                0,
+                                1,
+                                0,
+                                1,
+                                0,
+                                0),
                         value("sort", Ranked.sort(X, 1, false).values(), shape(2, 3), -1, 2, 3, -4, 0, 5),
-                        value("sort with ties and NaN", Ranked.sort(ties, 0, true).indices(), shape(4), 1, 0, 3, 2),
+                        value(
+                                "sort with ties and NaN",
+                                Ranked.sort(ties, 0, true).indices(),
+                                shape(4),
+                                1,
+                                0,
+                                3,
+                                2),
                         value("top_k", Ranked.topK(X, 1, 2, true).values(), shape(2, 2), 3, 2, 5, 0),
                         value("places of top_k", Ranked.topK(X, 0, 1, false).indices(), shape(1, 3), 1, 0, 1),
                         value("range", Range.range(Device.cpu(), DType.FLOAT64, 1, 0.5, 3), shape(3), 1, 1.5, 2))
@@ -141,8 +174,12 @@ final class OpValuesTest {
         Tensor x = row(2, 1, 2, 2, 0).requiringGradient();
         assertArrayEquals(third(1, 0, 1, 1, 0), gradient(x.max(), x), 1e-15);
         Tensor y = row(2, 3, 2, 0, 0).requiringGradient();
-        assertArrayEquals(new double[] {0.5, 0, 0.5, 1, 0.5}, gradient(Maximum.maximum(x, y).sum(), x));
-        assertArrayEquals(new double[] {0.5, 0, 0.5, 1, 0.5}, gradient(Minimum.minimum(x, y).sum(), y));
+        assertArrayEquals(
+                new double[] {0.5, 0, 0.5, 1, 0.5},
+                gradient(Maximum.maximum(x, y).sum(), x));
+        assertArrayEquals(
+                new double[] {0.5, 0, 0.5, 1, 0.5},
+                gradient(Minimum.minimum(x, y).sum(), y));
     }
 
     private static double[] third(double... numerators) {
@@ -152,7 +189,9 @@ final class OpValuesTest {
     @Test
     void theFirstOfEqualRunningMaximaGetsTheGradient() {
         Tensor x = row(1, 3, 3, 2, 4).requiringGradient();
-        assertArrayEquals(new double[] {1, 3, 0, 0, 1}, gradient(CumulativeMax.cumulativeMax(x, 0).sum(), x));
+        assertArrayEquals(
+                new double[] {1, 3, 0, 0, 1},
+                gradient(CumulativeMax.cumulativeMax(x, 0).sum(), x));
     }
 
     @Test
