@@ -52,9 +52,9 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void step(double gradientScale) {
-        double momentum = form.momentum.at(steps);
-        double rate = rate();
-        double decay = form.weightDecay.at(steps);
+        double momentum = Hyperparameter.fraction("sgd: momentum", form.momentum.at(steps));
+        double rate = Hyperparameter.amount("sgd: the rate", rate());
+        double decay = Hyperparameter.amount("sgd: the weight decay", form.weightDecay.at(steps));
         steps++;
         for (ParameterGroup group : groups) {
             List<SgdSlot> present = present(group);
@@ -108,7 +108,7 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void load(long steps, Map<String, Tensor> state) {
-        slots.load(state);
+        slots.load(steps, state);
         this.steps = steps;
     }
 }

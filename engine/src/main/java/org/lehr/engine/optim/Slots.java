@@ -97,7 +97,10 @@ final class Slots {
         return Collections.unmodifiableSequencedMap(tensors);
     }
 
-    void load(Map<String, Tensor> state) {
+    void load(long steps, Map<String, Tensor> state) {
+        if (steps < 0) {
+            throw new IllegalArgumentException("optimizer state: steps must not be negative, got " + steps);
+        }
         TreeSet<String> missing = new TreeSet<>(tensors.keySet());
         missing.removeAll(state.keySet());
         TreeSet<String> unexpected = new TreeSet<>(state.keySet());
