@@ -37,7 +37,8 @@ final class CheckpointTest {
     private static Layer layer(long seed, long hidden) {
         RandomStream random = new RandomStream(seed);
         return new Sequential(
-                new Linear(3, hidden, true, random.split("first")), new Dropout(0.3, random.split("dropout")),
+                new Linear(3, hidden, true, random.split("first")),
+                new Dropout(0.3, random.split("dropout")),
                 new Linear(hidden, 2, true, random.split("second")));
     }
 
@@ -53,8 +54,10 @@ final class CheckpointTest {
         SequencedMap<String, double[]> all = new LinkedHashMap<>();
         trainer.module().state().forEach((path, t) -> all.put("model " + path, t.toDoubleArray()));
         trainer.optimizer().state().forEach((path, t) -> all.put("optimizer " + path, t.toDoubleArray()));
-        trainer.module().streams().forEach((path, s) -> all.put(
-                "stream " + path, new double[] {s.state().counter()}));
+        trainer.module()
+                .streams()
+                .forEach((path, s) ->
+                        all.put("stream " + path, new double[] {s.state().counter()}));
         trainer.objective().place().forEach((path, at) -> all.put("data " + path, new double[] {at}));
         all.put("steps", new double[] {trainer.steps()});
         return all;
@@ -102,8 +105,9 @@ final class CheckpointTest {
     void aModuleAloneTakesTheParameters() throws IOException {
         Layer module = layer(9, 5);
         Checkpoint.restore(folder, module);
-        module.state().forEach((path, tensor) ->
-                assertArrayEquals(written.module().state().get(path).toFloatArray(), tensor.toFloatArray(), path));
+        module.state()
+                .forEach((path, tensor) -> assertArrayEquals(
+                        written.module().state().get(path).toFloatArray(), tensor.toFloatArray(), path));
     }
 
     @Test
@@ -131,11 +135,13 @@ final class CheckpointTest {
         refused(trainer(deeper), "does not fit this model", "1.random", "0.1.random");
         RandomStream random = new RandomStream(1);
         Layer renamed = new Sequential(
-                new Linear(3, 5, false, random.split("first")), new Dropout(0.3, random.split("dropout")),
+                new Linear(3, 5, false, random.split("first")),
+                new Dropout(0.3, random.split("dropout")),
                 new Linear(5, 2, true, random.split("second")));
         refused(trainer(renamed), "does not fit this model", "unexpected [0.bias]");
         Layer other = layer(1, 7);
-        String message = assertThrows(CheckpointException.class, () -> Checkpoint.restore(folder, other)).getMessage();
+        String message = assertThrows(CheckpointException.class, () -> Checkpoint.restore(folder, other))
+                .getMessage();
         assertTrue(message.contains("0.weight"), message);
     }
 
@@ -144,14 +150,18 @@ final class CheckpointTest {
         Layer layer = layer(1, 5);
         refused(
                 trainer(layer, new Sgd(List.of(ParameterGroup.all(layer)), new Constant(0.01), 0.9)),
-                "missing [momentum/0.bias", "unexpected [exp_avg/0.bias");
+                "missing [momentum/0.bias",
+                "unexpected [exp_avg/0.bias");
         refused(trainer(layer(2, 5)), "random stream 1.random", "another seed");
         Layer same = layer(1, 5);
         refused(
                 new Trainer<>(
-                        same, new Rows(same::apply, 4, "line"),
-                        new AdamW(List.of(ParameterGroup.all(same)), new Constant(0.01), 0.1), Trainer.Form.DEFAULT),
-                "[position]", "[line]");
+                        same,
+                        new Rows(same::apply, 4, "line"),
+                        new AdamW(List.of(ParameterGroup.all(same)), new Constant(0.01), 0.1),
+                        Trainer.Form.DEFAULT),
+                "[position]",
+                "[line]");
     }
 
     @Test
@@ -172,7 +182,8 @@ final class CheckpointTest {
     private void refused(Trainer<Tensor> trainer, String... parts) throws IOException {
         trainer.step();
         SequencedMap<String, double[]> before = everything(trainer);
-        String message = assertThrows(CheckpointException.class, () -> Checkpoint.restore(folder, trainer)).getMessage();
+        String message = assertThrows(CheckpointException.class, () -> Checkpoint.restore(folder, trainer))
+                .getMessage();
         for (String part : parts) {
             assertTrue(message.contains(part), message);
         }

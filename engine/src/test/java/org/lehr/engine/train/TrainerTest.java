@@ -87,8 +87,7 @@ final class TrainerTest {
     void gradientsOfUntrainedParametersDoNotPileUp() {
         ParameterGroup bias = ParameterGroup.where(layer, (path, p) -> path.equals("bias"));
         Sgd still = new Sgd(List.of(bias), new Constant(0), 0);
-        Trainer<Tensor> trainer =
-                new Trainer<>(layer, new Rows(layer::apply, 24), still, new Trainer.Form(1, ENDLESS));
+        Trainer<Tensor> trainer = new Trainer<>(layer, new Rows(layer::apply, 24), still, new Trainer.Form(1, ENDLESS));
         trainer.step();
         float[] once = layer.weight().gradient().toFloatArray();
         trainer.step();
@@ -97,12 +96,16 @@ final class TrainerTest {
 
     @Test
     void aLossThatIsNotFiniteNamesTheOperation() {
-        refused(List.of("step 1", "the loss is Infinity", "exp"), x -> layer.apply(x).add(1000).exp());
+        refused(
+                List.of("step 1", "the loss is Infinity", "exp"),
+                x -> layer.apply(x).add(1000).exp());
     }
 
     @Test
     void aGradientThatIsNotFiniteNamesTheOperation() {
-        refused(List.of("step 1", "gradient's norm is NaN", "sqrt"), x -> layer.apply(x).mul(0).sqrt());
+        refused(
+                List.of("step 1", "gradient's norm is NaN", "sqrt"),
+                x -> layer.apply(x).mul(0).sqrt());
     }
 
     @Test
@@ -144,8 +147,7 @@ final class TrainerTest {
 
     private void refused(List<String> parts, UnaryOperator<Tensor> model) {
         double[] before = values(layer);
-        Trainer<Tensor> trainer =
-                new Trainer<>(layer, new Rows(model, 2), sgd(layer, 0.1), new Trainer.Form(2, 1));
+        Trainer<Tensor> trainer = new Trainer<>(layer, new Rows(model, 2), sgd(layer, 0.1), new Trainer.Form(2, 1));
         String message = assertThrows(DivergenceException.class, trainer::step).getMessage();
         parts.forEach(part -> assertTrue(message.contains(part), message));
         assertEquals(0, trainer.steps());
@@ -154,7 +156,8 @@ final class TrainerTest {
 
     @Test
     void theFormIsChecked() {
-        String none = assertThrows(IllegalArgumentException.class, () -> new Trainer.Form(0, 1)).getMessage();
+        String none = assertThrows(IllegalArgumentException.class, () -> new Trainer.Form(0, 1))
+                .getMessage();
         assertTrue(none.contains("0 and 1.0"), none);
         assertThrows(IllegalArgumentException.class, () -> new Trainer.Form(1, Double.NaN));
     }
