@@ -165,14 +165,14 @@ public final class Tensor {
             wanted |= input.requiresGradient();
         }
         boolean record = wanted && Recording.isOn();
+        if (wanted && !record) {
+            Recording.observe(inputs);
+        }
         Call call = new Call(op, device, inputs, record);
         Tensor result;
         try (Scope scope = Scope.open()) {
             result = record ? Recording.off(() -> op.forward(call)) : op.forward(call);
-            scope.keep(result.view.storage());
-            for (Tensor saved : call.saved()) {
-                scope.keep(saved.view.storage());
-            }
+            result = call.finish(scope, result);
         }
         if (FiniteCheck.isOn()) {
             FiniteCheck.check(op, "", result, inputs);
