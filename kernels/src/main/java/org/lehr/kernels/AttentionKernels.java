@@ -57,4 +57,9 @@ public interface AttentionKernels {
             View k,
             View v,
             Mask mask);
+
+    /// Rotary position embedding (Su et al. 2021): turns element `i` of a head's first half with element `i` of its
+    /// second half by the angles whose cosines and sines are `cos, sin [t, d/2]` (dense); backwards when `inverse`.
+    /// `x [a, h, t, d] → out [a, h, t, d]`, any strides with a unit stride in the last dimension.
+    void rotate(View out, View x, View cos, View sin, boolean inverse);
 }

@@ -2,9 +2,12 @@ package org.lehr.engine.autograd;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.lehr.engine.tensor.FiniteCheck;
 import org.lehr.engine.tensor.Recording;
+import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 
 /// Gradients as values.
@@ -30,6 +33,8 @@ public final class Autograd {
 
     /// The gradients of the sum of all `outputs` with respect to `inputs`, zeros where there is no dependence.
     ///
+    /// Each gradient has memory of its own, except with `createGraph`.
+    ///
     /// @param createGraph whether the gradients are recorded themselves, so that they can be differentiated again
     public static List<Tensor> gradient(List<Tensor> outputs, List<Tensor> inputs, boolean createGraph) {
         List<Tensor> seeds = Recording.off(
@@ -49,5 +54,49 @@ public final class Autograd {
             gradients.add(found[i] == null ? inputs.get(i).fullLike(0) : found[i]);
         }
         return List.copyOf(gradients);
+    }
+
+    /// `Jᵀ·v`, the vector-Jacobian product of `f` at `inputs`: for each input its gradient, zeros where `f` does not
+    /// depend on it. A constant; other memory taken while `f` ran is returned.
+    ///
+    /// @param v of the shape and dtype of the result
+    public static List<Tensor> vjp(Function<Tensor[], Tensor> f, List<Tensor> inputs, Tensor v) {
+        return Derivatives.vjp(f, inputs, v);
+    }
+
+    /// `J·v`, the Jacobian-vector product of `f` at `inputs`: the derivative of the result (its shape) along `tangents`.
+    ///
+    /// By two vector-Jacobian products: `u ↦ Jᵀu` is linear, and the transpose of its derivative is `J`. Exact for every
+    /// operation. A constant; other memory taken while `f` ran is returned.
+    ///
+    /// @param tangents one for each input, of its shape and dtype
+    public static Tensor jvp(Function<Tensor[], Tensor> f, List<Tensor> inputs, List<Tensor> tangents) {
+        return Derivatives.jvp(f, inputs, tangents);
+    }
+
+    /// All derivatives of `f: x [x...] → [y...]` at `x`, one backward pass per element of the result. A constant.
+    /// `[y..., x...]`
+    public static Tensor jacobian(UnaryOperator<Tensor> f, Tensor x) {
+        return Derivatives.jacobian(f, x);
+    }
+
+    /// `H·v` for the scalar function `f` at `x`: the derivative of its gradient along `v`. A constant.
+    /// `x [...], v [...] → [...]`
+    ///
+    /// @throws ShapeMismatchException when `f` does not return one number, or `v` has not the shape of `x`
+    public static Tensor hessianVectorProduct(UnaryOperator<Tensor> f, Tensor x, Tensor v) {
+        return hessianVectorProduct(inputs -> f.apply(inputs[0]), List.of(x), List.of(v)).getFirst();
+    }
+
+    /// As [#hessianVectorProduct(UnaryOperator, Tensor, Tensor)] for a scalar function of several tensors; they may be
+    /// leaves that `f` reads by itself, such as the parameters of a module: those are used as they are.
+    public static List<Tensor> hessianVectorProduct(
+            Function<Tensor[], Tensor> f, List<Tensor> inputs, List<Tensor> v) {
+        return Derivatives.hessianVectorProduct(f, inputs, v);
+    }
+
+    /// All second derivatives of the scalar function `f` at `x [x...]`. A constant. `[x..., x...]`
+    public static Tensor hessian(UnaryOperator<Tensor> f, Tensor x) {
+        return Derivatives.hessian(f, x);
     }
 }

@@ -11,14 +11,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.lehr.engine.tensor.Call;
+import org.lehr.engine.tensor.DTypeMismatchException;
 import org.lehr.engine.tensor.FusedOp;
 import org.lehr.engine.tensor.Node;
 import org.lehr.engine.tensor.NotDifferentiableException;
+import org.lehr.engine.tensor.NotFiniteException;
 import org.lehr.engine.tensor.PartialOp;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.ShapeMismatchException;
+import org.lehr.engine.tensor.StaleTensorException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
+import org.lehr.kernels.memory.Storage;
 
 /// One walk of a recorded graph from results to what they were computed from, newest call first.
 ///
@@ -27,9 +31,12 @@ import org.lehr.kernels.memory.Scope;
 /// tensors, and every gradient that has been handed on.
 final class BackwardPass {
 
+    private static final List<UnaryOperator<Tensor>> NO_HOOKS = List.of();
+
     private final boolean createGraph;
     private final boolean retainGraph;
     private final PendingGradients pending;
+    private boolean endsAtWanted;
 
     BackwardPass(boolean createGraph, boolean retainGraph) {
         this.createGraph = createGraph;
@@ -39,12 +46,41 @@ final class BackwardPass {
 
     /// Adds the gradients of `outputs` to every leaf's own.
     void intoLeaves(List<Tensor> outputs, List<Tensor> seeds) {
-        walk(outputs, seeds, Set.of(), null);
-        pending.deliver();
+        Recording.off(() -> {
+            walk(outputs, seeds, reachable(outputs, Set.of()), Set.of(), null);
+            pending.deliver();
+            return null;
+        });
     }
 
-    /// The gradients with respect to `inputs`; null for those that `outputs` do not depend on.
+    /// The gradients with respect to `inputs`; null for those that `outputs` do not depend on. Where one input depends
+    /// on another, the other's gradient includes what flows through the one. Each result has memory of its own, unless
+    /// a graph is wanted.
     Tensor[] of(List<Tensor> outputs, List<Tensor> seeds, List<Tensor> inputs) {
+        Set<Object> wanted = places(inputs);
+        return found(outputs, seeds, inputs, wanted, reachable(outputs, Set.of()));
+    }
+
+    /// The partial derivatives with respect to `inputs`, as if none depended on another: the walk ends at them.
+    ///
+    /// @throws StaleTensorException where `outputs` depend on a leaf that is not among `inputs`
+    Tensor[] partial(List<Tensor> outputs, List<Tensor> seeds, List<Tensor> inputs) {
+        Set<Object> wanted = places(inputs);
+        endsAtWanted = true;
+        List<Node> nodes = reachable(outputs, wanted);
+        for (Node node : nodes) {
+            for (int i = 0; i < node.call().count() && !wanted.contains(node); i++) {
+                if (node.leaf(i) != null && !wanted.contains(node.leaf(i))) {
+                    throw new StaleTensorException(node.op().name() + ": computing this again used " + node.leaf(i)
+                            + ", which the first computation did not use; what a recomputed function reads must not"
+                            + " change in between");
+                }
+            }
+        }
+        return found(outputs, seeds, inputs, wanted, nodes);
+    }
+
+    private static Set<Object> places(List<Tensor> inputs) {
         Set<Object> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Tensor input : inputs) {
             if (!input.requiresGradient()) {
@@ -53,14 +89,30 @@ final class BackwardPass {
             }
             wanted.add(place(input));
         }
-        Map<Object, Tensor> captured = new IdentityHashMap<>();
-        walk(outputs, seeds, wanted, captured);
-        Tensor[] gradients = new Tensor[inputs.size()];
-        for (int i = 0; i < gradients.length; i++) {
-            Tensor input = inputs.get(i);
-            gradients[i] = input.node() == null ? pending.leaf(input) : captured.get(input.node());
-        }
-        return gradients;
+        return wanted;
+    }
+
+    private Tensor[] found(
+            List<Tensor> outputs, List<Tensor> seeds, List<Tensor> inputs, Set<Object> wanted, List<Node> nodes) {
+        return Recording.set(createGraph, () -> {
+            Map<Object, Tensor> captured = new IdentityHashMap<>();
+            walk(outputs, seeds, nodes, wanted, captured);
+            for (Tensor input : inputs) {
+                if (input.node() == null && !captured.containsKey(input)) {
+                    captured.put(input, pending.leaf(input));
+                }
+            }
+            Set<Object> listed = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (Tensor input : inputs) {
+                if (!listed.add(place(input)) && captured.get(place(input)) != null) {
+                    pending.hold(captured.get(place(input)));
+                }
+            }
+            return inputs.stream()
+                    .map(input -> captured.get(place(input)))
+                    .map(gradient -> gradient == null ? null : pending.settle(gradient))
+                    .toArray(Tensor[]::new);
+        });
     }
 
     /// Where a tensor's gradient arrives: its node, or itself for a leaf.
@@ -68,30 +120,27 @@ final class BackwardPass {
         return tensor.node() == null ? tensor : tensor.node();
     }
 
-    private void walk(List<Tensor> outputs, List<Tensor> seeds, Set<Object> wanted, Map<Object, Tensor> captured) {
-        List<Node> nodes = reachable(outputs);
+    private void walk(
+            List<Tensor> outputs, List<Tensor> seeds, List<Node> nodes, Set<Object> wanted,
+            Map<Object, Tensor> captured) {
         Set<Object> leading = captured == null ? null : leadingTo(wanted, nodes);
-        for (int i = 0; i < outputs.size(); i++) {
-            Tensor output = outputs.get(i);
-            if (!output.requiresGradient()) {
-                throw new NotDifferentiableException("backward: " + output
-                        + " depends on nothing that requires a gradient, or recording was off");
-            }
-            pending.add(place(output), seeds.get(i));
-        }
+        seed(outputs, seeds);
         for (int n = nodes.size() - 1; n >= 0; n--) {
             Node node = nodes.get(n);
             Tensor dy = pending.take(node);
             if (dy == null) {
                 continue;
             }
-            for (UnaryOperator<Tensor> hook : node.hooks()) {
-                pending.escape(dy);
-                dy = replaced(hook, dy);
+            for (UnaryOperator<Tensor> hook : endsAtWanted && wanted.contains(node) ? NO_HOOKS : node.hooks()) {
+                dy = pending.shown(hook, dy);
             }
             if (wanted.contains(node)) {
-                pending.escape(dy);
+                pending.hold(dy);
                 captured.put(node, dy);
+                if (endsAtWanted) {
+                    pending.done(dy);
+                    continue;
+                }
             }
             if (leading == null || leading.contains(node)) {
                 visit(node, dy, leading, wanted);
@@ -103,11 +152,37 @@ final class BackwardPass {
         }
     }
 
+    private void seed(List<Tensor> outputs, List<Tensor> seeds) {
+        if (outputs.size() != seeds.size()) {
+            throw new IllegalArgumentException("backward: " + outputs.size() + " outputs need as many gradients to"
+                    + " start from, got " + seeds.size());
+        }
+        for (int i = 0; i < outputs.size(); i++) {
+            Tensor output = outputs.get(i);
+            Tensor seed = seeds.get(i);
+            if (!output.requiresGradient()) {
+                throw new NotDifferentiableException("backward: " + output
+                        + " depends on nothing that requires a gradient, or recording was off");
+            }
+            if (!seed.shape().equals(output.shape())) {
+                throw new ShapeMismatchException("backward: the gradient to start from has shape " + seed.shape()
+                        + ", the tensor " + output.shape());
+            }
+            if (seed.dtype() != output.dtype()) {
+                throw new DTypeMismatchException("backward: the gradient to start from is " + seed.dtype()
+                        + ", the tensor " + output.dtype());
+            }
+            pending.add(place(output), createGraph ? seed : seed.detach());
+        }
+    }
+
     static Tensor replaced(UnaryOperator<Tensor> hook, Tensor dy) {
         Tensor replacement = hook.apply(dy);
-        if (replacement == null || !replacement.shape().equals(dy.shape())) {
-            throw new ShapeMismatchException("gradient hook: must return a gradient of shape " + dy.shape() + ", got "
-                    + (replacement == null ? "null" : replacement.shape()));
+        if (replacement == null
+                || !replacement.shape().equals(dy.shape())
+                || replacement.dtype() != dy.dtype()) {
+            throw new ShapeMismatchException("gradient hook: must return a gradient " + dy.dtype() + dy.shape()
+                    + ", got " + (replacement == null ? "null" : replacement));
         }
         return replacement;
     }
@@ -128,13 +203,10 @@ final class BackwardPass {
         }
         if (!createGraph && node.op() instanceof PartialOp partial) {
             Object place = node.producer(0) != null ? node.producer(0) : node.leaf(0);
-            Recording.off(() -> {
-                pending.accumulate(place, partial, call, dy);
-                return null;
-            });
+            pending.accumulate(place, partial, call, dy);
             return;
         }
-        Tensor[] gradients = call.restricted(active, () -> createGraph ? recorded(node, dy) : unrecorded(node, dy));
+        Tensor[] gradients = call.restricted(active, () -> gradients(node, dy));
         for (Tensor gradient : gradients) {
             if (gradient != null) {
                 pending.hold(gradient);
@@ -148,6 +220,10 @@ final class BackwardPass {
                 throw new ShapeMismatchException(node.op().name() + ": its backward pass gave input " + i
                         + " a gradient of shape " + gradients[i].shape() + " instead of " + call.shape(i));
             }
+            if (gradients[i].dtype() != call.dtype(i)) {
+                throw new DTypeMismatchException(node.op().name() + ": its backward pass gave input " + i
+                        + " a gradient of " + gradients[i].dtype() + " instead of " + call.dtype(i));
+            }
             node.checkFinite(gradients[i], dy);
             pending.add(node.producer(i) != null ? node.producer(i) : node.leaf(i), gradients[i]);
         }
@@ -158,13 +234,36 @@ final class BackwardPass {
         }
     }
 
+    private Tensor[] gradients(Node node, Tensor dy) {
+        Tensor[] gradients;
+        try {
+            gradients = createGraph ? recorded(node, dy) : unrecorded(node, dy);
+        } catch (NotFiniteException found) {
+            throw new NotFiniteException(node.op().name() + " (backward): " + found.getMessage());
+        }
+        if (gradients.length != node.call().count()) {
+            throw new IllegalStateException(node.op().name() + ": its backward pass gave " + gradients.length
+                    + " gradients for " + node.call().count() + " inputs");
+        }
+        return gradients;
+    }
+
     private Tensor[] unrecorded(Node node, Tensor dy) {
         try (Scope scope = Scope.open()) {
-            Tensor[] gradients = Recording.off(() -> node.op().backward(node.call(), dy));
-            for (Tensor gradient : gradients) {
-                if (gradient != null && scope.holds(gradient.view().storage())) {
-                    scope.keep(gradient.view().storage());
+            Tensor[] gradients = node.op().backward(node.call(), dy).clone();
+            for (int i = 0; i < gradients.length; i++) {
+                Tensor gradient = gradients[i];
+                if (gradient == null) {
+                    continue;
+                }
+                Storage storage = gradient.view().storage();
+                if (scope.holds(storage)) {
+                    scope.keep(storage);
                     pending.own(gradient);
+                } else if (storage != dy.view().storage() && !pending.owns(gradient)) {
+                    // Memory of an input, or saved by the call and about to be returned.
+                    gradients[i] = pending.adopt(gradient);
+                    scope.keep(gradients[i].view().storage());
                 }
             }
             return gradients;
@@ -172,11 +271,9 @@ final class BackwardPass {
     }
 
     private static Tensor[] recorded(Node node, Tensor dy) {
-        return Recording.set(
-                true,
-                () -> node.op() instanceof FusedOp fused
-                        ? composed(fused, node.call(), dy)
-                        : node.op().backward(node.call(), dy));
+        return node.op() instanceof FusedOp fused
+                ? composed(fused, node.call(), dy)
+                : node.op().backward(node.call(), dy);
     }
 
     /// The gradient of a fused operation as a graph: its composed definition, differentiated. The inputs stand behind
@@ -191,7 +288,7 @@ final class BackwardPass {
             }
         }
         Tensor again = op.composed(inputs);
-        Tensor[] found = new BackwardPass(true, true).of(List.of(again), List.of(dy), aliases);
+        Tensor[] found = new BackwardPass(true, true).partial(List.of(again), List.of(dy), aliases);
         Tensor[] gradients = new Tensor[inputs.length];
         int next = 0;
         for (int i = 0; i < inputs.length; i++) {
@@ -200,8 +297,8 @@ final class BackwardPass {
         return gradients;
     }
 
-    /// Every node that `outputs` depend on, oldest first.
-    private static List<Node> reachable(List<Tensor> outputs) {
+    /// Every node that `outputs` depend on, oldest first; the walk does not go beyond `ends`.
+    private static List<Node> reachable(List<Tensor> outputs, Set<Object> ends) {
         Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<Node> open = new ArrayDeque<>();
         List<Node> nodes = new ArrayList<>();
@@ -213,6 +310,9 @@ final class BackwardPass {
         while (!open.isEmpty()) {
             Node node = open.pop();
             nodes.add(node);
+            if (ends.contains(node)) {
+                continue;
+            }
             for (int i = 0; i < node.call().count(); i++) {
                 Node producer = node.producer(i);
                 if (producer != null && seen.add(producer)) {

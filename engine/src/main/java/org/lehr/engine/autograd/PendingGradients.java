@@ -32,8 +32,12 @@ final class PendingGradients {
         owned.put(gradient.view().storage(), Boolean.TRUE);
     }
 
-    /// Notes that a gradient was shown to somebody who may keep it.
-    void escape(Tensor gradient) {
+    /// Whether a gradient's storage was made by this pass.
+    boolean owns(Tensor gradient) {
+        return owned.containsKey(gradient.view().storage());
+    }
+
+    private void escape(Tensor gradient) {
         owned.remove(gradient.view().storage());
     }
 
@@ -51,7 +55,8 @@ final class PendingGradients {
             }
             put(place, gradient);
         } else if (createGraph) {
-            sums.put(place, sum.add(gradient));
+            done(sum);
+            put(place, sum.add(gradient));
         } else if (exclusive(sum)) {
             sum.addInPlace(gradient);
         } else {
@@ -83,28 +88,45 @@ final class PendingGradients {
     /// Says that a gradient from [#take] or [#hold] is no longer read.
     void done(Tensor gradient) {
         Storage storage = gradient.view().storage();
-        if (references.merge(storage, -1, Integer::sum) == 0 && owned.remove(storage) != null) {
+        int left = references.getOrDefault(storage, 0) - 1;
+        if (left > 0) {
+            references.put(storage, left);
+            return;
+        }
+        references.remove(storage);
+        if (owned.remove(storage) != null) {
             storage.release();
         }
     }
 
-    /// The gradient of a leaf, null when none arrived.
+    /// The gradient of a leaf after its hooks, null when none arrived; it leaves the pending ones.
     Tensor leaf(Tensor leaf) {
-        Tensor gradient = sums.get(leaf);
+        Tensor gradient = sums.remove(leaf);
         return gradient == null ? null : hooked(leaf, gradient);
+    }
+
+    /// A held gradient as a result of the pass: memory of its own, that nothing else refers to, unless a graph is wanted.
+    Tensor settle(Tensor gradient) {
+        if (createGraph || exclusive(gradient)) {
+            return gradient;
+        }
+        Tensor copy = copy(gradient);
+        done(gradient);
+        return copy;
     }
 
     /// Adds every leaf's sum to the gradient that the leaf holds.
     void deliver() {
         for (Tensor leaf : leaves) {
-            Tensor gradient = hooked(leaf, sums.get(leaf));
+            Tensor gradient = leaf(leaf);
             Tensor before = leaf.gradient();
             if (before == null) {
-                leaf.setGradient(createGraph || exclusive(gradient) ? gradient : copy(gradient));
-            } else if (createGraph) {
-                leaf.setGradient(before.add(gradient));
-            } else {
+                leaf.setGradient(settle(gradient));
+            } else if (before.isContiguous() && !before.requiresGradient()) {
                 before.addInPlace(gradient);
+                done(gradient);
+            } else {
+                leaf.setGradient(before.detach().add(gradient));
                 done(gradient);
             }
         }
@@ -113,10 +135,26 @@ final class PendingGradients {
     private Tensor hooked(Tensor leaf, Tensor gradient) {
         Tensor current = gradient;
         for (UnaryOperator<Tensor> hook : leaf.leafHooks()) {
-            escape(current);
-            current = BackwardPass.replaced(hook, current);
+            current = shown(hook, current);
         }
         return current;
+    }
+
+    /// Shows a held gradient to a hook, which may keep it, and holds what the hook returned in its place.
+    Tensor shown(UnaryOperator<Tensor> hook, Tensor gradient) {
+        escape(gradient);
+        Tensor replacement = BackwardPass.replaced(hook, gradient);
+        escape(replacement);
+        hold(replacement);
+        done(gradient);
+        return replacement;
+    }
+
+    /// A copy of memory that does not belong to the pass, such as what an operation saved.
+    Tensor adopt(Tensor gradient) {
+        Tensor copy = copy(gradient);
+        own(copy);
+        return copy;
     }
 
     private static Tensor copy(Tensor gradient) {

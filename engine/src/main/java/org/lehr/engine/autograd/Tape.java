@@ -2,7 +2,6 @@ package org.lehr.engine.autograd;
 
 import java.util.List;
 import org.lehr.engine.tensor.Differentiator;
-import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 
 /// The differentiator behind [Tensor#backward].
@@ -13,10 +12,6 @@ public final class Tape implements Differentiator {
 
     @Override
     public void backward(Tensor root, Tensor seed, boolean retainGraph) {
-        if (!seed.shape().equals(root.shape())) {
-            throw new ShapeMismatchException(
-                    "backward: the gradient to start from has shape " + seed.shape() + ", the tensor " + root.shape());
-        }
         new BackwardPass(false, retainGraph).intoLeaves(List.of(root), List.of(seed));
     }
 }

@@ -14,6 +14,7 @@ final class ProgressLine {
 
     private static final double TERMINAL_SECONDS = 0.2;
     private static final double PLAIN_SECONDS = 10;
+    private static final long WARM_STEPS = 20;
 
     private final PrintWriter out;
     private final long steps;
@@ -31,10 +32,9 @@ final class ProgressLine {
         this.steps = steps;
     }
 
-    /// Says what is about to be trained, and measures what share of the machine's peak later lines refer to.
+    /// Says what is about to be trained.
     void describe(LanguageModelSetup setup, RunConfig config, Path folder) {
         flopsPerToken = setup.model().flopsPerToken();
-        peak = ArithmeticPeak.measure();
         out.printf(
                 Locale.ROOT,
                 "%s: %s (%s bytes to learn, %s held out)%n",
@@ -89,16 +89,19 @@ final class ProgressLine {
             return;
         }
         lastPrinted = seconds;
+        if (peak == 0 && report.step() >= WARM_STEPS) {
+            peak = ArithmeticPeak.measure();
+        }
         double rate = report.throughput();
         String text = String.format(
                 Locale.ROOT,
-                "step %d/%d  loss %.4f  rate %.2e  %s tok/s  %.0f%% of peak  %s left",
+                "step %d/%d  loss %.4f  rate %.2e  %s tok/s  %s of peak  %s left",
                 report.step(),
                 steps,
                 smoothedLoss,
                 report.rate(),
                 Sizes.count(rate),
-                100 * rate * flopsPerToken / peak,
+                peak == 0 ? "-" : String.format(Locale.ROOT, "%.0f%%", 100 * rate * flopsPerToken / peak),
                 duration((steps - report.step()) * seconds / Math.max(1, tokens) * report.items()));
         if (terminal) {
             out.print("\r\033[K" + text);

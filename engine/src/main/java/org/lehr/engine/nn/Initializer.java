@@ -23,7 +23,9 @@ public interface Initializer {
         return (dtype, shape, random) -> random.normal(dtype, shape.toArray()).mul(deviation);
     }
 
-    /// Normal with mean 0, redrawn (by reflection of the uniform variable) so that nothing lies beyond two deviations.
+    /// Normal with mean 0, where what lies beyond two deviations is drawn again. The deviation of the result is
+    /// 0.88 of
+    /// `deviation`.
     static Initializer truncatedNormal(double deviation) {
         return (dtype, shape, random) -> {
             Tensor draws = random.normal(dtype, shape.toArray());
@@ -59,6 +61,27 @@ public interface Initializer {
     /// Uniform in `±1/√fanIn`, the default of linear layers in PyTorch.
     static Initializer fanInUniform() {
         return (dtype, shape, random) -> uniform(1 / Math.sqrt(fanIn(shape))).make(dtype, shape, random);
+    }
+
+    /// Orthonormal rows or, where there are more rows than columns, orthonormal columns of the matrix
+    /// `[out, in·(rest)]`, times `gain` (Saxe, McClelland, Ganguli 2014).
+    static Initializer orthogonal(double gain) {
+        return (dtype, shape, random) -> {
+            if (shape.rank() < 2 || shape.size() == 0) {
+                throw new IllegalArgumentException(
+                        "orthogonal: needs a matrix of at least one element, got the shape " + shape);
+            }
+            long rows = shape.extent(0);
+            long columns = shape.size() / rows;
+            long count = Math.min(rows, columns);
+            long length = Math.max(rows, columns);
+            Tensor vectors = Tensor.of(
+                    Orthonormal.rows(random.normal(DType.FLOAT64, count, length).toDoubleArray(), (int) count),
+                    count,
+                    length);
+            Tensor matrix = rows > columns ? vectors.transpose(0, 1).contiguous() : vectors;
+            return matrix.mul(gain).reshape(shape.toArray()).to(dtype);
+        };
     }
 
     private static double fanIn(Shape shape) {

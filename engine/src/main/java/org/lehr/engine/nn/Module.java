@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
+import org.lehr.kernels.memory.Scope;
 
 /// A part of a model: parameters, buffers and children under names that match the public checkpoints of the same
 /// architecture. Subclasses register what they own in their constructors and are final.
@@ -40,9 +41,10 @@ public abstract class Module {
         return parameter;
     }
 
-    /// Registers a tensor that is saved but not trained.
+    /// Registers a tensor that is saved but not trained; it outlives every scope.
     protected final Tensor buffer(String name, Tensor value) {
         register(name);
+        Scope.detach(value.view().storage());
         buffers.put(name, value);
         return value;
     }
@@ -75,8 +77,8 @@ public abstract class Module {
                 || streams.containsKey(name)
                 || children.containsKey(name);
         if (name.isBlank() || taken) {
-            throw new IllegalArgumentException("module " + getClass().getSimpleName() + ": the name '" + name
-                    + "' is empty or taken");
+            throw new IllegalArgumentException(
+                    "module " + getClass().getSimpleName() + ": the name '" + name + "' is empty or taken");
         }
     }
 
@@ -84,12 +86,14 @@ public abstract class Module {
     public final SequencedMap<String, Parameter> parameters() {
         SequencedMap<String, Parameter> all = new LinkedHashMap<>();
         List<Parameter> seen = new ArrayList<>();
-        visit("", (path, module) -> module.parameters.forEach((name, parameter) -> {
-            if (seen.stream().noneMatch(other -> other == parameter)) {
-                seen.add(parameter);
-                all.put(path + name, parameter);
-            }
-        }));
+        visit(
+                "",
+                (path, module) -> module.parameters.forEach((name, parameter) -> {
+                    if (seen.stream().noneMatch(other -> other == parameter)) {
+                        seen.add(parameter);
+                        all.put(path + name, parameter);
+                    }
+                }));
         return all;
     }
 
@@ -103,7 +107,8 @@ public abstract class Module {
     /// Every parameter and buffer by path, as constants over the module's own memory.
     public final SequencedMap<String, Tensor> state() {
         SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-        parameters().forEach((path, parameter) -> state.put(path, parameter.own().detach()));
+        parameters()
+                .forEach((path, parameter) -> state.put(path, parameter.own().detach()));
         visit("", (path, module) -> module.buffers.forEach((name, buffer) -> state.put(path + name, buffer)));
         return state;
     }

@@ -19,7 +19,8 @@ public final class MultiHeadAttention extends Layer {
         public Form {
             if (width < 1 || heads < 1 || keyHeads < 1 || width % heads != 0 || heads % keyHeads != 0 || window < 0) {
                 throw new IllegalArgumentException("attention: needs a width divisible by heads and heads divisible by"
-                        + " key heads, got width " + width + ", heads " + heads + ", key heads " + keyHeads);
+                        + " key heads and a window of at least 0, got width " + width + ", heads " + heads
+                        + ", key heads " + keyHeads + ", window " + window);
             }
         }
 

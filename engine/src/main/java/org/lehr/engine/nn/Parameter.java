@@ -1,5 +1,6 @@
 package org.lehr.engine.nn;
 
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.lehr.engine.tensor.Recording;
@@ -7,7 +8,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// A tensor that training changes. Its memory stays the same from step to step: optimizers and checkpoints write into it.
+/// A tensor that training changes. Its memory stays the same from step to step: optimizers and checkpoints write into
+/// it.
 public final class Parameter {
 
     private static final ScopedValue<Map<Parameter, Tensor>> SUBSTITUTES = ScopedValue.newInstance();
@@ -65,14 +67,17 @@ public final class Parameter {
         }
     }
 
-    /// Runs `work` with other tensors in place of parameters: a functional call.
+    /// Runs `work` with other tensors in place of parameters: a functional call. Calls may be nested; the inner one
+    /// wins where both name a parameter.
     public static <T> T substituting(Map<Parameter, Tensor> substitutes, Supplier<T> work) {
         substitutes.forEach((parameter, tensor) -> {
             if (!tensor.shape().equals(parameter.own.shape())) {
-                throw new IllegalArgumentException("substituting: expected the shape " + parameter.own.shape()
-                        + ", got " + tensor.shape());
+                throw new IllegalArgumentException(
+                        "substituting: expected the shape " + parameter.own.shape() + ", got " + tensor.shape());
             }
         });
-        return ScopedValue.where(SUBSTITUTES, Map.copyOf(substitutes)).call(work::get);
+        Map<Parameter, Tensor> all = new IdentityHashMap<>(SUBSTITUTES.isBound() ? SUBSTITUTES.get() : Map.of());
+        all.putAll(substitutes);
+        return ScopedValue.where(SUBSTITUTES, all).call(work::get);
     }
 }

@@ -47,10 +47,10 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
 
     @Override
     public final void step(double gradientScale) {
-        double beta1 = fraction("beta1", form.beta1.at(steps));
-        double beta2 = fraction("beta2", form.beta2.at(steps));
-        double rate = rate();
-        double decay = form.weightDecay.at(steps);
+        double beta1 = Hyperparameter.fraction("adam: beta1", form.beta1.at(steps));
+        double beta2 = Hyperparameter.fraction("adam: beta2", form.beta2.at(steps));
+        double rate = Hyperparameter.amount("adam: the rate", rate());
+        double decay = Hyperparameter.amount("adam: the weight decay", form.weightDecay.at(steps));
         steps++;
         for (ParameterGroup group : groups) {
             List<AdamSlot> present = present(group);
@@ -62,8 +62,14 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
                         .adam(
                                 present,
                                 new UpdateKernels.Adam(
-                                        rate * group.rateFactor(), beta1, beta2, form.epsilon,
-                                        decay * group.weightDecayFactor(), decoupled, steps, gradientScale));
+                                        rate * group.rateFactor(),
+                                        beta1,
+                                        beta2,
+                                        form.epsilon,
+                                        decay * group.weightDecayFactor(),
+                                        decoupled,
+                                        steps,
+                                        gradientScale));
                 slots.written(group);
             }
         }
@@ -82,13 +88,6 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
             }
         });
         return present;
-    }
-
-    private static double fraction(String name, double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException("adam: " + name + " must be in [0, 1), got " + value);
-        }
-        return value;
     }
 
     @Override
@@ -113,7 +112,7 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
 
     @Override
     public final void load(long steps, Map<String, Tensor> state) {
-        slots.load(state);
+        slots.load(steps, state);
         this.steps = steps;
     }
 }

@@ -1,7 +1,6 @@
 package org.lehr.engine.optim;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -22,13 +21,13 @@ public final class Sgd implements Optimizer {
     /// @param dampening τ
     /// @param nesterov whether to look ahead; needs momentum and no dampening
     /// @param weightDecay added to the gradient times the weight
-    public record Form(
-            Schedule rate, Schedule momentum, double dampening, boolean nesterov, Schedule weightDecay) {
+    public record Form(Schedule rate, Schedule momentum, double dampening, boolean nesterov, Schedule weightDecay) {
 
         public Form {
             if (nesterov && (momentum.at(0) <= 0 || dampening != 0)) {
-                throw new IllegalArgumentException("sgd: Nesterov needs momentum above 0 and no dampening, got momentum "
-                        + momentum.at(0) + " and dampening " + dampening);
+                throw new IllegalArgumentException(
+                        "sgd: Nesterov needs momentum above 0 and no dampening, got momentum " + momentum.at(0)
+                                + " and dampening " + dampening);
             }
         }
     }
@@ -53,9 +52,9 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void step(double gradientScale) {
-        double momentum = form.momentum.at(steps);
-        double rate = rate();
-        double decay = form.weightDecay.at(steps);
+        double momentum = Hyperparameter.fraction("sgd: momentum", form.momentum.at(steps));
+        double rate = Hyperparameter.amount("sgd: the rate", rate());
+        double decay = Hyperparameter.amount("sgd: the weight decay", form.weightDecay.at(steps));
         steps++;
         for (ParameterGroup group : groups) {
             List<SgdSlot> present = present(group);
@@ -67,8 +66,13 @@ public final class Sgd implements Optimizer {
                         .sgd(
                                 present,
                                 new UpdateKernels.Sgd(
-                                        rate * group.rateFactor(), buffered ? momentum : 0, form.dampening,
-                                        form.nesterov, decay * group.weightDecayFactor(), steps, gradientScale));
+                                        rate * group.rateFactor(),
+                                        buffered ? momentum : 0,
+                                        form.dampening,
+                                        form.nesterov,
+                                        decay * group.weightDecayFactor(),
+                                        steps,
+                                        gradientScale));
                 slots.written(group);
             }
         }
@@ -104,12 +108,12 @@ public final class Sgd implements Optimizer {
 
     @Override
     public SequencedMap<String, Tensor> state() {
-        return new LinkedHashMap<>(slots.all());
+        return slots.all();
     }
 
     @Override
     public void load(long steps, Map<String, Tensor> state) {
-        slots.load(state);
+        slots.load(steps, state);
         this.steps = steps;
     }
 }

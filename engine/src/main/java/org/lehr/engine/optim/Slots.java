@@ -1,5 +1,8 @@
 package org.lehr.engine.optim;
 
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +14,8 @@ import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
 /// The tensors that an optimizer keeps for its parameters, each in float32 (float64 for float64 parameters), zero at
-/// first. A bfloat16 parameter has a float32 master besides, which is what is updated: steps smaller than the spacing of
+/// first. A bfloat16 parameter has a float32 master besides, which is what is updated: steps smaller than the spacing
+/// of
 /// bfloat16 numbers would be lost otherwise (Micikevicius et al. 2018).
 final class Slots {
 
@@ -20,17 +24,35 @@ final class Slots {
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
 
     Slots(List<ParameterGroup> groups, String... names) {
+        requireDistinct(groups);
         for (ParameterGroup group : groups) {
             group.parameters().forEach((path, parameter) -> {
                 for (String name : names) {
-                    if (tensors.put(name + "/" + path, zeros(name, parameter)) != null) {
-                        throw new IllegalArgumentException("optimizer: " + path + " stands in two groups");
-                    }
+                    tensors.put(name + "/" + path, zeros(name, parameter));
                 }
                 if (parameter.own().dtype() == DType.BFLOAT16) {
                     Tensor master = zeros(MASTER, parameter);
                     master.copyFrom(parameter.own().detach());
                     tensors.put(MASTER + "/" + path, master);
+                }
+            });
+        }
+    }
+
+    private static void requireDistinct(List<ParameterGroup> groups) {
+        Map<String, Parameter> byPath = new HashMap<>();
+        Map<Parameter, String> paths = new IdentityHashMap<>();
+        for (ParameterGroup group : groups) {
+            group.parameters().forEach((path, parameter) -> {
+                String other = paths.put(parameter, path);
+                if (other != null) {
+                    throw new IllegalArgumentException("optimizer: the parameter " + path + " stands in two places"
+                            + (other.equals(path) ? "" : ", also as " + other) + "; each may be updated once a step");
+                }
+                if (byPath.put(path, parameter) != null) {
+                    throw new IllegalArgumentException("optimizer: two parameters have the path " + path
+                            + "; make their modules children of one parent module and take the groups from it, so that"
+                            + " their paths differ");
                 }
             });
         }
@@ -73,10 +95,13 @@ final class Slots {
     }
 
     SequencedMap<String, Tensor> all() {
-        return tensors;
+        return Collections.unmodifiableSequencedMap(tensors);
     }
 
-    void load(Map<String, Tensor> state) {
+    void load(long steps, Map<String, Tensor> state) {
+        if (steps < 0) {
+            throw new IllegalArgumentException("optimizer state: steps must not be negative, got " + steps);
+        }
         TreeSet<String> missing = new TreeSet<>(tensors.keySet());
         missing.removeAll(state.keySet());
         TreeSet<String> unexpected = new TreeSet<>(state.keySet());

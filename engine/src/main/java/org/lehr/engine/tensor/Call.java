@@ -1,8 +1,12 @@
 package org.lehr.engine.tensor;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.lehr.kernels.Backend;
 import org.lehr.kernels.DType;
+import org.lehr.kernels.memory.Scope;
+import org.lehr.kernels.memory.Storage;
 
 /// One call of an operation: what went in, what came out, and what the forward pass left for the backward pass.
 public final class Call {
@@ -19,6 +23,8 @@ public final class Call {
     private Tensor output;
     private long outputVersion;
     private Tensor[] saved = NOTHING;
+    private long[] savedVersions = {};
+    private List<Storage> own = List.of();
     private boolean released;
     private boolean[] restriction;
 
@@ -54,9 +60,10 @@ public final class Call {
 
     /// Drops everything kept; saved tensors are the call's own and their memory is returned.
     public void release() {
-        for (Tensor tensor : saved) {
-            tensor.view().storage().release();
+        for (Storage storage : own) {
+            storage.release();
         }
+        own = List.of();
         inputs = NOTHING;
         output = null;
         saved = NOTHING;
@@ -72,6 +79,10 @@ public final class Call {
         if (released) {
             throw new StaleTensorException(op.name() + ": the graph of this result was released by an earlier backward"
                     + " pass; ask that one to retain the graph");
+        }
+        if (inputs.length == 0) {
+            throw new NotDifferentiableException(
+                    op.name() + ": its backward pass reads input " + i + " although readsInputs() says it does not");
         }
         Tensor input = inputs[i];
         if (inputVersions != null && input.view().storage().version() != inputVersions[i]) {
@@ -92,6 +103,10 @@ public final class Call {
 
     /// The result, for operations that declare [Op#readsOutput].
     public Tensor output() {
+        if (output == null && !released) {
+            throw new NotDifferentiableException(
+                    op.name() + ": its backward pass reads the result although readsOutput() says it does not");
+        }
         if (output == null) {
             throw new StaleTensorException(op.name() + ": the graph of this result was released by an earlier backward"
                     + " pass; ask that one to retain the graph");
@@ -138,7 +153,8 @@ public final class Call {
         return false;
     }
 
-    /// Leaves tensors that the forward pass made (statistics, masks) for the backward pass. They belong to the call.
+    /// Leaves tensors (statistics, masks) for the backward pass. What the forward pass made for this belongs to the call,
+    /// which returns its memory; the inputs and the result may be saved too, and stay their owners'.
     public void save(Tensor... tensors) {
         saved = tensors;
     }
@@ -149,11 +165,35 @@ public final class Call {
             throw new StaleTensorException(op.name() + ": the graph of this result was released by an earlier backward"
                     + " pass; ask that one to retain the graph");
         }
+        if (savedVersions.length > i && saved[i].view().storage().version() != savedVersions[i]) {
+            throw new StaleTensorException(op.name() + ": saved tensor " + i + " " + saved[i].shape()
+                    + " was overwritten in place after this operation saved it for the backward pass");
+        }
         return saved[i];
     }
 
-    Tensor[] saved() {
-        return saved;
+    /// Ends the forward pass: the result and what was saved leave the scope of its temporaries. A result that is one of
+    /// the inputs becomes a tensor of its own.
+    Tensor finish(Scope scope, Tensor result) {
+        Storage made = result.view().storage();
+        List<Storage> mine = new ArrayList<>();
+        savedVersions = new long[saved.length];
+        for (int i = 0; i < saved.length; i++) {
+            Storage storage = saved[i].view().storage();
+            savedVersions[i] = storage.version();
+            if (storage != made && scope.holds(storage)) {
+                scope.keep(storage);
+                mine.add(storage);
+            }
+        }
+        own = mine;
+        scope.keep(made);
+        for (Tensor input : inputs) {
+            if (input == result) {
+                return result.detach();
+            }
+        }
+        return result;
     }
 
     public Device device() {

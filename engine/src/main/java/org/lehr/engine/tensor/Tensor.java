@@ -12,8 +12,10 @@ import org.lehr.kernels.memory.Storage;
 
 /// An n-dimensional array on a device: immutable metadata over storage that views share.
 ///
-/// Names and meanings follow NumPy and PyTorch: operations broadcast, negative dimensions count from the end, reductions
-/// keep or drop what they reduced. The methods here are the well-known core; every other operation is a static method of
+/// Names and meanings follow NumPy and PyTorch: operations broadcast, negative dimensions count from the end,
+/// reductions
+/// keep or drop what they reduced. The methods here are the well-known core; every other operation is a static method
+/// of
 /// its own class in `org.lehr.engine.tensor.op` and its neighbours.
 ///
 /// Nobody has to free a tensor. Memory goes back when a [Scope] closes, when the backward pass has consumed it, or
@@ -163,14 +165,14 @@ public final class Tensor {
             wanted |= input.requiresGradient();
         }
         boolean record = wanted && Recording.isOn();
+        if (wanted && !record) {
+            Recording.observe(inputs);
+        }
         Call call = new Call(op, device, inputs, record);
         Tensor result;
         try (Scope scope = Scope.open()) {
             result = record ? Recording.off(() -> op.forward(call)) : op.forward(call);
-            scope.keep(result.view.storage());
-            for (Tensor saved : call.saved()) {
-                scope.keep(saved.view.storage());
-            }
+            result = call.finish(scope, result);
         }
         if (FiniteCheck.isOn()) {
             FiniteCheck.check(op, "", result, inputs);
@@ -244,7 +246,8 @@ public final class Tensor {
         Service.DIFFERENTIATOR.backward(this, seed, retainGraph);
     }
 
-    /// Adds a function that sees the gradient of this tensor during backward passes and returns it or a replacement.
+    /// Adds a function that sees the gradient of this tensor during backward passes and returns it or a
+    /// replacement.
     public GradientHook onGradient(UnaryOperator<Tensor> hook) {
         if (node != null) {
             node.addHook(hook);
@@ -253,8 +256,10 @@ public final class Tensor {
         if (!leafRequiresGradient) {
             throw new NotDifferentiableException("gradient hook: " + this + " requires no gradient");
         }
-        leafHooks = java.util.stream.Stream.concat(leafHooks.stream(), java.util.stream.Stream.of(hook)).toList();
-        return () -> leafHooks = leafHooks.stream().filter(other -> other != hook).toList();
+        leafHooks = java.util.stream.Stream.concat(leafHooks.stream(), java.util.stream.Stream.of(hook))
+                .toList();
+        return () ->
+                leafHooks = leafHooks.stream().filter(other -> other != hook).toList();
     }
 
     /// The hooks of a leaf; those of a result are its node's.
@@ -292,7 +297,8 @@ public final class Tensor {
         return HostCopy.booleans(this);
     }
 
-    /// Overwrites the elements with those of `source` (broadcast, converted). A graph that saved the old values notices.
+    /// Overwrites the elements with those of `source` (broadcast, converted). A graph that saved the old values
+    /// notices.
     public void copyFrom(Tensor source) {
         writable("copy_from");
         device.backend().pointwise().copy(view, Broadcast.expand("copy_from", source, shape).view);
@@ -316,8 +322,8 @@ public final class Tensor {
 
     private void writable(String operation) {
         if (Recording.isOn() && requiresGradient()) {
-            throw new NotDifferentiableException(operation + ": " + this
-                    + " is part of a recorded graph; write to it with recording off");
+            throw new NotDifferentiableException(
+                    operation + ": " + this + " is part of a recorded graph; write to it with recording off");
         }
     }
 
@@ -328,7 +334,7 @@ public final class Tensor {
     }
 
     public Tensor add(double other) {
-        return apply(new Add(), this, scalarLike(other));
+        return apply(new AddScalar(other), this);
     }
 
     public Tensor sub(Tensor other) {
@@ -336,7 +342,7 @@ public final class Tensor {
     }
 
     public Tensor sub(double other) {
-        return apply(new Sub(), this, scalarLike(other));
+        return apply(new AddScalar(-other), this);
     }
 
     public Tensor mul(Tensor other) {
@@ -344,7 +350,7 @@ public final class Tensor {
     }
 
     public Tensor mul(double other) {
-        return apply(new Mul(), this, scalarLike(other));
+        return apply(new MulScalar(other), this);
     }
 
     public Tensor div(Tensor other) {
@@ -352,7 +358,7 @@ public final class Tensor {
     }
 
     public Tensor div(double other) {
-        return apply(new Div(), this, scalarLike(other));
+        return Div.byNumber(this, other);
     }
 
     public Tensor neg() {
@@ -387,6 +393,24 @@ public final class Tensor {
         return apply(new Relu(), this);
     }
 
+    public Tensor abs() {
+        return apply(new Abs(), this);
+    }
+
+    public Tensor pow(double exponent) {
+        return apply(new PowScalar(exponent), this);
+    }
+
+    /// Whether each element is less than that of `other`, as bool.
+    public Tensor less(Tensor other) {
+        return Compare.less(this, other);
+    }
+
+    /// Whether each element is greater than that of `other`, as bool.
+    public Tensor greater(Tensor other) {
+        return Compare.greater(this, other);
+    }
+
     // ---- matrices, reductions, views ------------------------------------------------------------------------
 
     /// Matrix product of the last two dimensions; the others broadcast. One-dimensional operands as in NumPy.
@@ -410,6 +434,31 @@ public final class Tensor {
 
     public Tensor mean(boolean keep, int... dimensions) {
         return Mean.mean(this, keep, dimensions);
+    }
+
+    /// The largest value over `dimensions` (all when none are named), which disappear.
+    public Tensor max(int... dimensions) {
+        return Extremum.max(this, false, dimensions);
+    }
+
+    /// The smallest value over `dimensions` (all when none are named), which disappear.
+    public Tensor min(int... dimensions) {
+        return Extremum.min(this, false, dimensions);
+    }
+
+    /// Where along `dimension`, which disappears, the largest value stands; int64.
+    public Tensor argMax(int dimension) {
+        return Argument.argMax(this, dimension);
+    }
+
+    /// `exp(x)/Σ exp(x)` along `dimension`.
+    public Tensor softmax(int dimension) {
+        return Softmax.softmax(this, dimension);
+    }
+
+    /// Elements along `dimension` at `indices`; see [Gather].
+    public Tensor gather(int dimension, Tensor indices) {
+        return Gather.gather(this, dimension, indices);
     }
 
     /// The same elements in another shape; one extent may be −1. A view where strides allow it, else a copy.
@@ -437,7 +486,8 @@ public final class Tensor {
         return apply(new Expand(Shape.of(extents)), this);
     }
 
-    /// Elements `from` (inclusive) to `to` (exclusive) of one dimension, a view; negative places count from the end.
+    /// Elements `from` (inclusive) to `to` (exclusive) of one dimension, a view; negative places count from the
+    /// end.
     public Tensor slice(int dimension, long from, long to) {
         return Slice.slice(this, dimension, from, to, 1);
     }
@@ -461,7 +511,8 @@ public final class Tensor {
         if (shape.extent(place) != 1) {
             throw new ShapeMismatchException("squeeze: dimension " + dimension + " of " + shape + " is not 1");
         }
-        return reshape(shape.slice(0, place).then(shape.slice(place + 1, rank())).toArray());
+        return reshape(
+                shape.slice(0, place).then(shape.slice(place + 1, rank())).toArray());
     }
 
     /// This tensor itself when dense, else a dense copy.

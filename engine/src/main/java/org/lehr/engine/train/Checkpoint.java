@@ -1,6 +1,7 @@
 package org.lehr.engine.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.lehr.engine.io.AtomicFiles;
 import org.lehr.engine.io.SafetensorsFile;
 import org.lehr.engine.io.SafetensorsWriter;
@@ -18,12 +20,17 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.View;
 
-/// Everything that a run needs to go on with the same bits, in one folder: `model.safetensors` with the module's tensors
-/// under their public names, `optimizer.safetensors`, and `progress.json` with the step and the places of random streams
+/// Everything that a run needs to go on with the same bits, in one folder: `model.safetensors` with the module's
+/// tensors
+/// under their public names, `optimizer.safetensors`, and `progress.json` with the step and the places of random
+/// streams
 /// and data.
 public final class Checkpoint {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .build();
     private static final String MODEL = "model.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String PROGRESS = "progress.json";
@@ -47,8 +54,8 @@ public final class Checkpoint {
         Map<String, long[]> streams = new LinkedHashMap<>();
         trainer.module()
                 .streams()
-                .forEach((path, stream) ->
-                        streams.put(path, new long[] {stream.state().key(), stream.state().counter()}));
+                .forEach((path, stream) -> streams.put(
+                        path, new long[] {stream.state().key(), stream.state().counter()}));
         Progress progress =
                 new Progress(trainer.steps(), streams, trainer.objective().place(), bestLoss, bestStep);
         AtomicFiles.writeString(folder.resolve(PROGRESS), JSON.writeValueAsString(progress));
@@ -60,18 +67,15 @@ public final class Checkpoint {
         SafetensorsWriter.write(file, views, Map.of());
     }
 
-    /// Puts a trainer where it was when the checkpoint was written. Names and shapes of all parts are compared before
+    /// Puts a trainer where it was when the checkpoint was written. Names and shapes of all parts are compared
+    /// before
     /// anything is changed.
     ///
     /// @throws CheckpointException when the checkpoint is of another model
     public static Progress restore(Path folder, Trainer<?> trainer) throws IOException {
         Progress progress = progress(folder);
         Module module = trainer.module();
-        if (!progress.streams().keySet().equals(module.streams().keySet())) {
-            throw new CheckpointException("checkpoint " + folder + " does not fit this model: it holds the random"
-                    + " streams " + progress.streams().keySet() + ", the model has "
-                    + module.streams().keySet());
-        }
+        requireFit(folder, progress, trainer);
         try (SafetensorsFile model = open(folder, MODEL);
                 SafetensorsFile state = open(folder, OPTIMIZER)) {
             SequencedMap<String, Tensor> values = tensors(model);
@@ -87,6 +91,26 @@ public final class Checkpoint {
         });
         trainer.objective().restore(progress.data());
         return progress;
+    }
+
+    private static void requireFit(Path folder, Progress progress, Trainer<?> trainer) throws CheckpointException {
+        SequencedMap<String, RandomStream> streams = trainer.module().streams();
+        if (!progress.streams().keySet().equals(streams.keySet())) {
+            throw new CheckpointException("checkpoint " + folder + " does not fit this model: it holds the random"
+                    + " streams " + progress.streams().keySet() + ", the model has " + streams.keySet());
+        }
+        for (var stream : streams.entrySet()) {
+            long[] place = progress.streams().get(stream.getKey());
+            if (place.length != 2 || place[0] != stream.getValue().key()) {
+                throw new CheckpointException("checkpoint " + folder + ": the random stream " + stream.getKey()
+                        + " comes from another seed than the model's");
+            }
+        }
+        Set<String> place = trainer.objective().place().keySet();
+        if (!progress.data().keySet().equals(place)) {
+            throw new CheckpointException("checkpoint " + folder + " does not fit this objective: it holds the data"
+                    + " place " + progress.data().keySet() + ", the objective has " + place);
+        }
     }
 
     /// Puts the parameters and buffers of a checkpoint into `module`.

@@ -71,20 +71,20 @@ public final class Trainer<B> {
         double rate = optimizer.rate();
         double loss = 0;
         long items = 0;
-        optimizer.clearGradients();
+        clearGradients();
         double norm = 0;
         try (var _ = Scope.open()) {
-        for (int i = 0; i < form.accumulate; i++) {
-            B batch = objective.next();
-            Map<RandomStream, RandomStream.State> places = places();
-            loss += gradients(batch, places) / form.accumulate;
-            items += objective.items(batch);
-            norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
-            if (!Double.isFinite(norm)) {
-                throw diverged("the gradient's norm is " + norm, batch, places);
+            for (int i = 0; i < form.accumulate; i++) {
+                B batch = objective.next();
+                Map<RandomStream, RandomStream.State> places = places();
+                loss += gradients(batch, places) / form.accumulate;
+                items += objective.items(batch);
+                norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
+                if (!Double.isFinite(norm)) {
+                    throw diverged("the gradient's norm is " + norm, batch, places);
+                }
             }
-        }
-        optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
+            optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
         }
         double seconds = (System.nanoTime() - began) * 1e-9;
         return new StepReport(optimizer.steps(), loss, rate, norm, items, seconds);
@@ -103,6 +103,12 @@ public final class Trainer<B> {
         }
     }
 
+    /// Those of parameters that are not trained too, which would pile up otherwise.
+    private void clearGradients() {
+        module.clearGradients();
+        optimizer.clearGradients();
+    }
+
     private Map<RandomStream, RandomStream.State> places() {
         Map<RandomStream, RandomStream.State> places = new LinkedHashMap<>();
         module.streams().values().forEach(stream -> places.put(stream, stream.state()));
@@ -112,7 +118,7 @@ public final class Trainer<B> {
     /// Runs the batch again, with the same random numbers and every result looked at, to name the culprit.
     private DivergenceException diverged(String what, B batch, Map<RandomStream, RandomStream.State> places) {
         places.forEach(RandomStream::restore);
-        optimizer.clearGradients();
+        clearGradients();
         String culprit;
         try {
             Autograd.traceNan(() -> {

@@ -3,6 +3,7 @@ package org.lehr.kernels.attention;
 import org.lehr.kernels.AttentionKernels;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.convert.Widened;
 import org.lehr.kernels.lanes.Lanes;
 
 /// Attention on the processor: float32 and bfloat16 in blocks on vectors, float64 and machines without vectors from the
@@ -41,6 +42,20 @@ public final class CpuAttention implements AttentionKernels {
             AttentionBackward.run(call, gradients);
         } else {
             AttentionKernel.referenceBackward(call, gradients);
+        }
+    }
+
+    @Override
+    public void rotate(View out, View x, View cos, View sin, boolean inverse) {
+        if (x.dtype() == DType.BFLOAT16) {
+            try (Widened source = Widened.read(x);
+                    Widened c = Widened.read(cos);
+                    Widened s = Widened.read(sin);
+                    Widened target = Widened.write(out)) {
+                RotaryKernel.run(target.view(), source.view(), c.view(), s.view(), inverse);
+            }
+        } else {
+            RotaryKernel.run(out, x, cos, sin, inverse);
         }
     }
 

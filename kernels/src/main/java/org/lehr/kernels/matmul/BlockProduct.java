@@ -13,12 +13,14 @@ final class BlockProduct {
 
     private final Tiles tiles;
     private final Scratch scratch = Scratch.mine();
+    private final Matrix a;
     private final Matrix b;
     private final PackedRight packed;
     private final Output out;
     private final int m;
     private final long n;
     private final LeftRows left;
+    private final boolean dots;
 
     /// The product of `a`'s first `m ≤ ROWS` rows with `b`'s first `n` columns; `out` is placed accordingly.
     ///
@@ -30,6 +32,8 @@ final class BlockProduct {
         this.b = b;
         this.packed = packed;
         this.out = out;
+        this.a = a;
+        this.dots = packed == null && DotTile.suits(tiles, a, b, m, n);
         this.left = new LeftRows(tiles, m, a, scratch);
     }
 
@@ -38,7 +42,9 @@ final class BlockProduct {
         long done = 0;
         do {
             int length = (int) Math.min(depth, k - done);
-            left.prepare(done, length);
+            if (!dots) {
+                left.prepare(done, length);
+            }
             for (long j = 0; j < n; j += tiles.columns()) {
                 int width = (int) Math.min(tiles.columns(), n - j);
                 panel(done, length, j, width, done + length == k);
@@ -50,7 +56,13 @@ final class BlockProduct {
     private void panel(long done, int length, long j, int width, boolean last) {
         int bytes = tiles.bytes();
         int columns = tiles.columns();
-        if (packed != null) {
+        if (dots) {
+            for (int i = 0; i < m; i += tiles.rows()) {
+                int height = Math.min(tiles.rows(), m - i);
+                DotTile.fill(tiles, a.from(i, done), b.from(done, j), height, width, length, scratch.tile);
+                TileStore.store(tiles, scratch.tile, height, width, out, i, j, done > 0, last);
+            }
+        } else if (packed != null) {
             rows(done, length, packed.segment(), packed.offset(j, done), (long) columns * bytes, j, width, last);
         } else if (width == columns && readsRightInPlace(length)) {
             rows(done, length, b.segment(), b.at(done, j) * bytes, b.rowStride() * bytes, j, width, last);

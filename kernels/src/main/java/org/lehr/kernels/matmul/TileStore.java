@@ -2,6 +2,7 @@ package org.lehr.kernels.matmul;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.DType;
@@ -71,8 +72,13 @@ final class TileStore {
             Tiles tiles, MemorySegment tile, int rows, int width, Output out, long i, long j, Pass pass) {
         boolean simd = tiles.dtype() == DType.FLOAT32 && Lanes.available();
         boolean onlyAdds = pass == Pass.ADD_PARTIAL || pass == Pass.ADD_WHOLE;
-        if (simd && width == tiles.columns() && onlyAdds && out.isSum(pass == Pass.ADD_WHOLE)) {
-            Simd.add(tile, rows, width, out.c().segment(), out.c().at(i, j), out.c().rowStride());
+        if (Lanes.available() && width == tiles.columns() && onlyAdds && out.isSum(pass == Pass.ADD_WHOLE)) {
+            MemorySegment c = out.c().segment();
+            if (simd) {
+                Simd.add(tile, rows, width, c, out.c().at(i, j), out.c().rowStride());
+            } else {
+                Wide.add(tile, rows, width, c, out.c().at(i, j), out.c().rowStride());
+            }
             return;
         }
         for (int r = 0; r < rows; r++) {
@@ -176,6 +182,28 @@ final class TileStore {
 
         private static void store(FloatVector value, MemorySegment segment, long index) {
             value.intoMemorySegment(NativeMemory.of(segment), index * Float.BYTES, ORDER);
+        }
+    }
+
+    private static final class Wide {
+
+        private static final VectorSpecies<Double> F64 = Species.F64;
+        private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+        private static final int LANES = F64.length();
+
+        /// `c += tile`
+        static void add(MemorySegment tile, int rows, int width, MemorySegment c, long place, long stride) {
+            for (int r = 0; r < rows; r++) {
+                for (int x = 0; x < width; x += LANES) {
+                    long to = (place + r * stride + x) * Double.BYTES;
+                    DoubleVector value = load(tile, ((long) r * width + x) * Double.BYTES);
+                    value.add(load(c, to)).intoMemorySegment(NativeMemory.of(c), to, ORDER);
+                }
+            }
+        }
+
+        private static DoubleVector load(MemorySegment segment, long offset) {
+            return DoubleVector.fromMemorySegment(F64, NativeMemory.of(segment), offset, ORDER);
         }
     }
 }

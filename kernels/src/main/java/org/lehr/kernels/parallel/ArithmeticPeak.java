@@ -9,11 +9,11 @@ public final class ArithmeticPeak {
 
     private static final int ROUNDS = 4000;
     private static final int CHAINS = 10;
-    private static final long PATIENCE_NANOS = 150_000_000;
+    private static final long PATIENCE_NANOS = 300_000_000;
 
     private ArithmeticPeak() {}
 
-    /// Measures for about 0.15 seconds on all threads of [Workers#current]; operations per second, a multiply-add being
+    /// Measures for about 0.3 seconds on all threads of [Workers#current]; operations per second, a multiply-add being
     /// two.
     public static double measure() {
         Workers workers = Workers.current();

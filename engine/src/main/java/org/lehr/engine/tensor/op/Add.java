@@ -21,5 +21,4 @@ public record Add() implements Pointwise {
     public boolean readsInputs() {
         return false;
     }
-
 }

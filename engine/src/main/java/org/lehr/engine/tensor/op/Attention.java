@@ -47,7 +47,8 @@ public record Attention(double scale, boolean causal, long window, boolean biase
         Shape q = call.shape(0);
         // Stored as [b, t, h, e], so that joining the heads afterwards is a view.
         Tensor stored = call.empty(
-                call.dtype(0), Shape.of(q.extent(0), q.extent(2), q.extent(1), call.shape(2).extent(3)));
+                call.dtype(0),
+                Shape.of(q.extent(0), q.extent(2), q.extent(1), call.shape(2).extent(3)));
         Tensor out = stored.transpose(1, 2);
         Tensor logSumExp = call.empty(Rows.statistics(call.dtype(0)), q.slice(0, 3));
         call.backend()
@@ -69,9 +70,17 @@ public record Attention(double scale, boolean causal, long window, boolean biase
         call.backend()
                 .attention()
                 .backward(
-                        gradients[0].view(), gradients[1].view(), gradients[2].view(), wantsBias ? dBias.view() : null,
-                        dOut.view(), call.output().view(), call.saved(0).view(), head(call, 0), head(call, 1),
-                        head(call, 2), mask(call));
+                        gradients[0].view(),
+                        gradients[1].view(),
+                        gradients[2].view(),
+                        wantsBias ? dBias.view() : null,
+                        dOut.view(),
+                        call.output().view(),
+                        call.saved(0).view(),
+                        head(call, 0),
+                        head(call, 1),
+                        head(call, 2),
+                        mask(call));
         if (wantsBias) {
             gradients[3] = Broadcast.reduceTo(dBias, call.shape(3));
         }
@@ -132,7 +141,8 @@ public record Attention(double scale, boolean causal, long window, boolean biase
     }
 
     private Mask mask(Call call) {
-        View bias = biased ? Broadcast.expand(name(), call.input(3), scores(call)).view() : null;
+        View bias =
+                biased ? Broadcast.expand(name(), call.input(3), scores(call)).view() : null;
         View padding = padded ? call.input(call.count() - 1).contiguous().view() : null;
         return new Mask(factor(call.shape(0)), causal, window, bias, padding);
     }
@@ -173,8 +183,8 @@ public record Attention(double scale, boolean causal, long window, boolean biase
                     + " dividing h, got " + q + ", " + k + ", " + v);
         }
         if (!call.dtype(0).isFloating() || call.dtype(1) != call.dtype(0) || call.dtype(2) != call.dtype(0)) {
-            throw new DTypeMismatchException("attention: q, k and v need one floating dtype, got " + call.dtype(0) + ", "
-                    + call.dtype(1) + ", " + call.dtype(2));
+            throw new DTypeMismatchException("attention: q, k and v need one floating dtype, got " + call.dtype(0)
+                    + ", " + call.dtype(1) + ", " + call.dtype(2));
         }
         if (padded) {
             int last = call.count() - 1;

@@ -9,7 +9,8 @@ import org.lehr.kernels.DType;
 import org.lehr.kernels.LossKernels;
 import org.lehr.kernels.View;
 
-/// `−Σ target·log softmax(x)` of each row, with label smoothing (Szegedy et al. 2016) and z-loss (Chowdhery et al. 2022).
+/// `−Σ target·log softmax(x)` of each row, with label smoothing (Szegedy et al. 2016) and z-loss (Chowdhery et al.
+/// 2022).
 /// `x [rows, n], targets int64 [rows] or probabilities [rows, n] → [rows]`, in float32 for bfloat16 `x`.
 public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss) implements FusedOp {
 
@@ -18,7 +19,8 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
 
     public CrossEntropy {
         if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-            throw new IllegalArgumentException("cross_entropy: label smoothing must be in [0, 1), got " + labelSmoothing);
+            throw new IllegalArgumentException(
+                    "cross_entropy: label smoothing must be in [0, 1), got " + labelSmoothing);
         }
         if (!(zLoss >= 0)) {
             throw new IllegalArgumentException("cross_entropy: the z-loss factor must not be negative, got " + zLoss);
@@ -38,7 +40,8 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
         if (targets.dtype().isFloating()) {
             return losses.mean();
         }
-        Tensor counted = Compare.notEqual(targets, targets.scalarLike(ignoreIndex)).sum().to(losses.dtype());
+        Tensor counted =
+                Compare.notEqual(targets, targets.scalarLike(ignoreIndex)).sum().to(losses.dtype());
         return losses.sum().div(counted);
     }
 
@@ -71,10 +74,17 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
         call.backend()
                 .losses()
                 .crossEntropyBackward(
-                        dx.view(), dy.contiguous().view(), rows.flat(call.input(0)), call.saved(0).view(), targets(call),
+                        dx.view(),
+                        dy.contiguous().view(),
+                        rows.flat(call.input(0)),
+                        call.saved(0).view(),
+                        targets(call),
                         form());
         Tensor dTargets = call.needs(1)
-                ? LogSoftmax.logSoftmax(call.input(0), -1).neg().mul(1 - labelSmoothing).mul(dy.unsqueeze(1))
+                ? LogSoftmax.logSoftmax(call.input(0), -1)
+                        .neg()
+                        .mul(1 - labelSmoothing)
+                        .mul(dy.unsqueeze(1))
                 : null;
         return new Tensor[] {dx, dTargets};
     }
@@ -93,7 +103,8 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
                 : Gather.gather(
                                 logits,
                                 1,
-                                Where.where(counted, targets, targets.scalarLike(0)).unsqueeze(1))
+                                Where.where(counted, targets, targets.scalarLike(0))
+                                        .unsqueeze(1))
                         .squeeze(1);
         Tensor loss = picked.mul(1 - labelSmoothing).add(uniform).neg();
         if (zLoss > 0) {

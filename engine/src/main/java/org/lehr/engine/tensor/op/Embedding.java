@@ -21,8 +21,9 @@ public record Embedding() implements Op {
         if (call.shape(0).rank() != 2) {
             throw new ShapeMismatchException(name() + ": the table must be [rows, n], got " + call.shape(0));
         }
-        Tensor out = call.empty(call.dtype(0), call.shape(1).then(Shape.of(call.shape(0).extent(1))));
-        Tensor flat = call.input(1).reshape(call.shape(1).size());
+        Tensor out = call.empty(
+                call.dtype(0), call.shape(1).then(Shape.of(call.shape(0).extent(1))));
+        Tensor flat = call.input(1).reshape(call.shape(1).size()).contiguous();
         call.backend()
                 .indexing()
                 .selectRows(

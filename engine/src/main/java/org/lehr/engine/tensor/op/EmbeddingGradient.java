@@ -13,8 +13,10 @@ record EmbeddingGradient(long rows) implements Op {
     public Tensor forward(Call call) {
         Tensor out = call.empty(call.dtype(0), Shape.of(rows, call.shape(0).extent(1)));
         call.backend().pointwise().fill(out.view(), 0);
-        Tensor flat = call.input(1).reshape(call.shape(1).size());
-        call.backend().indexing().addRows(out.view(), flat.view(), call.input(0).contiguous().view());
+        Tensor flat = call.input(1).reshape(call.shape(1).size()).contiguous();
+        call.backend()
+                .indexing()
+                .addRows(out.view(), flat.view(), call.input(0).contiguous().view());
         return out;
     }
 

@@ -2,6 +2,7 @@ package org.lehr.engine.tensor.op;
 
 import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.pointwise.ErfGrad;
 import org.lehr.kernels.pointwise.PointwiseOp;
 
 /// The error function `2/√π ∫₀ˣ e^(−t²) dt`. `x [...] → [...]`
@@ -18,6 +19,8 @@ public record Erf() implements Pointwise {
 
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
-        return new Tensor[] {dy.mul(call.input(0).square().neg().exp().mul(2 / Math.sqrt(Math.PI)))};
+        Tensor x = call.input(0);
+        return Derivative.of(
+                ErfGrad.OP, x, dy, () -> dy.mul(x.square().neg().exp().mul(2 / Math.sqrt(Math.PI))));
     }
 }

@@ -26,7 +26,8 @@ public record Gather(int dimension) implements Op {
 
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
-        Tensor zeros = Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
+        Tensor zeros =
+                Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
         return new Tensor[] {ScatterAdd.scatterAdd(zeros, dimension, call.input(1), dy), null};
     }
 
@@ -35,7 +36,9 @@ public record Gather(int dimension) implements Op {
         View dense = tensor.contiguous().view();
         Shape shape = tensor.shape();
         long[] folded = {
-            shape.slice(0, dimension).size(), shape.extent(dimension), shape.slice(dimension + 1, shape.rank()).size()
+            shape.slice(0, dimension).size(),
+            shape.extent(dimension),
+            shape.slice(dimension + 1, shape.rank()).size()
         };
         return new View(dense.storage(), dense.dtype(), dense.offset(), folded, View.rowMajorStrides(folded));
     }

@@ -40,7 +40,9 @@ public record Gelu(boolean tanh) implements Pointwise, FusedOp {
     public Tensor composed(Tensor... inputs) {
         Tensor x = inputs[0];
         Tensor gate = tanh
-                ? x.add(x.square().mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI)).tanh()
+                ? x.add(x.square().mul(x).mul(0.044715))
+                        .mul(Math.sqrt(2 / Math.PI))
+                        .tanh()
                 : Erf.erf(x.mul(Math.sqrt(0.5)));
         return x.mul(0.5).mul(gate.add(1));
     }

@@ -35,7 +35,12 @@ public record LayerNorm(double epsilon) implements FusedOp {
         call.backend()
                 .normalizations()
                 .layerNorm(
-                        rows.flat(out), mean.view(), rstd.view(), rows.flat(call.input(0)), dense(call, 1), dense(call, 2),
+                        rows.flat(out),
+                        mean.view(),
+                        rstd.view(),
+                        rows.flat(call.input(0)),
+                        dense(call, 1),
+                        dense(call, 2),
                         epsilon);
         call.save(mean, rstd);
         return out;

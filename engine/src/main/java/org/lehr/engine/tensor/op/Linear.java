@@ -19,29 +19,30 @@ public record Linear() implements Op {
                     + " and weight " + weight.shape());
         }
         if (bias != null && !bias.shape().equals(Shape.of(weight.extent(0)))) {
-            throw new ShapeMismatchException(
-                    "linear: bias must be [" + weight.extent(0) + "], got " + bias.shape());
+            throw new ShapeMismatchException("linear: bias must be [" + weight.extent(0) + "], got " + bias.shape());
         }
         Shape outer = x.shape().slice(0, x.rank() - 1);
         Tensor rows = x.rank() == 2 ? x : x.reshape(outer.size(), x.extent(-1));
         Tensor y = bias == null
                 ? Tensor.apply(new Linear(), rows, weight)
                 : Tensor.apply(new Linear(), rows, weight, bias);
-        return x.rank() == 2 ? y : y.reshape(outer.then(Shape.of(weight.extent(0))).toArray());
+        return x.rank() == 2
+                ? y
+                : y.reshape(outer.then(Shape.of(weight.extent(0))).toArray());
     }
 
     @Override
     public Tensor forward(Call call) {
         for (int i = 1; i < call.count(); i++) {
             if (call.dtype(i) != call.dtype(0) || !call.dtype(0).isFloating()) {
-                throw new DTypeMismatchException("linear: needs one floating dtype, got " + call.dtype(0) + " and "
-                        + call.dtype(i));
+                throw new DTypeMismatchException(
+                        "linear: needs one floating dtype, got " + call.dtype(0) + " and " + call.dtype(i));
             }
         }
-        Tensor out = call.empty(call.dtype(0), Shape.of(call.shape(0).extent(0), call.shape(1).extent(0)));
-        Epilogue epilogue = call.count() == 3
-                ? Epilogue.bias(call.input(2).contiguous().view())
-                : Epilogue.NONE;
+        Tensor out = call.empty(
+                call.dtype(0), Shape.of(call.shape(0).extent(0), call.shape(1).extent(0)));
+        Epilogue epilogue =
+                call.count() == 3 ? Epilogue.bias(call.input(2).contiguous().view()) : Epilogue.NONE;
         Tensor columns = call.input(1).transpose(0, 1);
         call.backend().matmuls().matmul(out.view(), call.input(0).view(), columns.view(), false, epilogue);
         return out;

@@ -16,6 +16,4 @@ public record Log() implements Pointwise {
     public Tensor[] backward(Call call, Tensor dy) {
         return new Tensor[] {dy.div(call.input(0))};
     }
-
-
 }

@@ -59,12 +59,10 @@ public record Matmul() implements Op {
         Tensor dx = null;
         Tensor dr = null;
         if (call.needs(0)) {
-            dx = Broadcast.reduceTo(
-                    Tensor.apply(this, dy, call.input(1).transpose(-1, -2)), call.shape(0));
+            dx = Broadcast.reduceTo(Tensor.apply(this, dy, call.input(1).transpose(-1, -2)), call.shape(0));
         }
         if (call.needs(1)) {
-            dr = Broadcast.reduceTo(
-                    Tensor.apply(this, call.input(0).transpose(-1, -2), dy), call.shape(1));
+            dr = Broadcast.reduceTo(Tensor.apply(this, call.input(0).transpose(-1, -2), dy), call.shape(1));
         }
         return new Tensor[] {dx, dr};
     }

@@ -18,7 +18,9 @@ public record Mean(int... dimensions) implements Op {
     @Override
     public Tensor forward(Call call) {
         Tensor out = call.empty(call.dtype(0), Dimensions.reduced(call.shape(0), dimensions));
-        call.backend().reductions().reduce(Reduction.MEAN, out.view(), call.input(0).view(), dimensions);
+        call.backend()
+                .reductions()
+                .reduce(Reduction.MEAN, out.view(), call.input(0).view(), dimensions);
         return out;
     }
 

@@ -18,6 +18,4 @@ public record Mul() implements Pointwise {
             toInput(call, 0, () -> dy.mul(call.input(1))), toInput(call, 1, () -> dy.mul(call.input(0)))
         };
     }
-
-
 }

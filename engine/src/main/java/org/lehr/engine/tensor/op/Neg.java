@@ -21,5 +21,4 @@ public record Neg() implements Pointwise {
     public boolean readsInputs() {
         return false;
     }
-
 }

@@ -86,7 +86,7 @@ public record Reshape(Shape shape) implements Op {
     }
 
     private static ShapeMismatchException refuse(Tensor x, long[] extents) {
-        return new ShapeMismatchException("reshape: " + x.size() + " elements of " + x.shape() + " do not fill "
-                + Arrays.toString(extents));
+        return new ShapeMismatchException(
+                "reshape: " + x.size() + " elements of " + x.shape() + " do not fill " + Arrays.toString(extents));
     }
 }

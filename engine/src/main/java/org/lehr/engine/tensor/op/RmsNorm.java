@@ -25,7 +25,11 @@ public record RmsNorm(double epsilon) implements FusedOp {
         call.backend()
                 .normalizations()
                 .rmsNorm(
-                        rows.flat(out), rstd.view(), rows.flat(call.input(0)), call.input(1).contiguous().view(), epsilon);
+                        rows.flat(out),
+                        rstd.view(),
+                        rows.flat(call.input(0)),
+                        call.input(1).contiguous().view(),
+                        epsilon);
         call.save(rstd);
         return out;
     }

@@ -5,7 +5,6 @@ import org.lehr.engine.tensor.Op;
 import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
-import org.lehr.kernels.View;
 
 /// Rotary position embedding (Su et al. 2021), in the layout of Llama: element `i` of the first half of a head turns
 /// with element `i` of the second half. `x [..., t, d], cos [t, d/2], sin [t, d/2] → [..., t, d]`
@@ -23,24 +22,35 @@ public record Rotary(boolean inverse) implements Op {
         Shape shape = call.shape(0);
         long half = shape.rank() < 2 ? 0 : shape.extent(-1) / 2;
         Shape table = shape.rank() < 2 ? shape : Shape.of(shape.extent(-2), half);
-        if (shape.rank() < 2 || shape.extent(-1) % 2 != 0 || !call.shape(1).equals(table) || !call.shape(2).equals(table)) {
+        if (shape.rank() < 2
+                || shape.extent(-1) % 2 != 0
+                || !call.shape(1).equals(table)
+                || !call.shape(2).equals(table)) {
             throw new ShapeMismatchException("rotary: needs x [..., t, d] with even d and cos, sin [t, d/2], got "
                     + shape + ", " + call.shape(1) + ", " + call.shape(2));
         }
         Tensor x = call.input(0);
-        Tensor cos = call.input(1);
-        Tensor sin = inverse ? call.input(2).neg() : call.input(2);
-        Tensor first = x.slice(-1, 0, half);
-        Tensor second = x.slice(-1, half, 2 * half);
-        Tensor out = call.empty(call.dtype(0), shape);
-        View turnedFirst = out.slice(-1, 0, half).view();
-        View turnedSecond = out.slice(-1, half, 2 * half).view();
-        var pointwise = call.backend().pointwise();
-        pointwise.map(
-                org.lehr.kernels.pointwise.Sub.OP, turnedFirst, first.mul(cos).view(), second.mul(sin).view());
-        pointwise.map(
-                org.lehr.kernels.pointwise.Add.OP, turnedSecond, second.mul(cos).view(), first.mul(sin).view());
-        return out;
+        Tensor four = x.reshape(fold(shape));
+        Tensor unit = four.extent(3) == 1 || four.view().strides()[3] == 1 ? four : four.contiguous();
+        // Heads that were split off a projection stay next to each other in memory.
+        boolean swapped = unit.transpose(1, 2).isContiguous();
+        Tensor stored = call.empty(
+                call.dtype(0), swapped ? unit.transpose(1, 2).shape() : unit.shape());
+        Tensor out = swapped ? stored.transpose(1, 2) : stored;
+        call.backend()
+                .attention()
+                .rotate(
+                        out.view(), unit.view(), call.input(1).contiguous().view(), call.input(2).contiguous().view(),
+                        inverse);
+        return shape.rank() == 4 ? out : out.reshape(shape.toArray());
+    }
+
+    /// `[..., t, d]` as four dimensions.
+    private static long[] fold(Shape shape) {
+        int rank = shape.rank();
+        return rank == 4
+                ? shape.toArray()
+                : new long[] {1, shape.slice(0, rank - 2).size(), shape.extent(-2), shape.extent(-1)};
     }
 
     @Override

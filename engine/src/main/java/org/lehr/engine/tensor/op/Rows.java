@@ -12,9 +12,7 @@ record Rows(long count, long width) {
 
     /// The rows of the first input, which must be floating and have a dimension.
     static Rows of(String operation, Call call) {
-        if (!call.dtype(0).isFloating()) {
-            throw new DTypeMismatchException(operation + ": needs a floating dtype, got " + call.dtype(0));
-        }
+        requireFloating(operation, call);
         if (call.shape(0).rank() == 0) {
             throw new ShapeMismatchException(operation + ": needs at least one dimension, got a scalar");
         }
@@ -22,10 +20,18 @@ record Rows(long count, long width) {
         return new Rows(call.shape(0).slice(0, call.shape(0).rank() - 1).size(), width);
     }
 
+    /// Throws unless the first input is floating.
+    static void requireFloating(String operation, Call call) {
+        if (!call.dtype(0).isFloating()) {
+            throw new DTypeMismatchException(operation + ": needs a floating dtype, got " + call.dtype(0));
+        }
+    }
+
     /// `tensor` as `[count, n]`, copied when it is not dense.
     View flat(Tensor tensor) {
         View dense = tensor.contiguous().view();
-        return new View(dense.storage(), dense.dtype(), dense.offset(), new long[] {count, width}, new long[] {width, 1});
+        return new View(
+                dense.storage(), dense.dtype(), dense.offset(), new long[] {count, width}, new long[] {width, 1});
     }
 
     /// What row statistics of `dtype` are kept in.

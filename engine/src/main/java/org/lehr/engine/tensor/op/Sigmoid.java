@@ -3,6 +3,7 @@ package org.lehr.engine.tensor.op;
 import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.pointwise.PointwiseOp;
+import org.lehr.kernels.pointwise.SigmoidGrad;
 
 /// `1/(1 + e⁻ˣ)`. `x [...] → [...]`
 public record Sigmoid() implements Pointwise {
@@ -15,7 +16,7 @@ public record Sigmoid() implements Pointwise {
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
         Tensor y = call.output();
-        return new Tensor[] {dy.mul(y).mul(y.neg().add(1))};
+        return Derivative.of(SigmoidGrad.OP, y, dy, () -> dy.mul(y).mul(y.neg().add(1)));
     }
 
     @Override

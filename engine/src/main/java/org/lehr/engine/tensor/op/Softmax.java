@@ -33,7 +33,9 @@ public record Softmax() implements FusedOp {
 
     @Override
     public Tensor composed(Tensor... inputs) {
-        return LogSoftmax.shifted(inputs[0]).exp().div(LogSoftmax.shifted(inputs[0]).exp().sum(true, -1));
+        return LogSoftmax.shifted(inputs[0])
+                .exp()
+                .div(LogSoftmax.shifted(inputs[0]).exp().sum(true, -1));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.lehr.engine.tensor.op;
 import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.pointwise.PointwiseOp;
+import org.lehr.kernels.pointwise.SqrtGrad;
 
 /// `√x`. `x [...] → [...]`
 public record Sqrt() implements Pointwise {
@@ -14,7 +15,8 @@ public record Sqrt() implements Pointwise {
 
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
-        return new Tensor[] {dy.div(call.output().mul(2))};
+        Tensor y = call.output();
+        return Derivative.of(SqrtGrad.OP, y, dy, () -> dy.div(y.mul(2)));
     }
 
     @Override

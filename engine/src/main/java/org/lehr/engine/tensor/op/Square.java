@@ -3,6 +3,7 @@ package org.lehr.engine.tensor.op;
 import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.pointwise.PointwiseOp;
+import org.lehr.kernels.pointwise.SquareGrad;
 
 /// `x²`. `x [...] → [...]`
 public record Square() implements Pointwise {
@@ -14,8 +15,7 @@ public record Square() implements Pointwise {
 
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
-        return new Tensor[] {dy.mul(call.input(0).mul(2))};
+        Tensor x = call.input(0);
+        return Derivative.of(SquareGrad.OP, x, dy, () -> dy.mul(x.mul(2)));
     }
-
-
 }

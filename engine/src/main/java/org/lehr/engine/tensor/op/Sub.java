@@ -21,5 +21,4 @@ public record Sub() implements Pointwise {
     public boolean readsInputs() {
         return false;
     }
-
 }

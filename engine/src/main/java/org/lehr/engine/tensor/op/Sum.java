@@ -21,7 +21,9 @@ public record Sum(int... dimensions) implements Op {
     public Tensor forward(Call call) {
         DType type = call.dtype(0) == DType.BOOL ? DType.INT64 : call.dtype(0);
         Tensor out = call.empty(type, Dimensions.reduced(call.shape(0), dimensions));
-        call.backend().reductions().reduce(Reduction.SUM, out.view(), call.input(0).view(), dimensions);
+        call.backend()
+                .reductions()
+                .reduce(Reduction.SUM, out.view(), call.input(0).view(), dimensions);
         return out;
     }
 

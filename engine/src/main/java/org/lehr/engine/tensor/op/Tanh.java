@@ -3,6 +3,7 @@ package org.lehr.engine.tensor.op;
 import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.pointwise.PointwiseOp;
+import org.lehr.kernels.pointwise.TanhGrad;
 
 /// The hyperbolic tangent. `x [...] → [...]`
 public record Tanh() implements Pointwise {
@@ -14,7 +15,8 @@ public record Tanh() implements Pointwise {
 
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
-        return new Tensor[] {dy.mul(call.output().square().neg().add(1))};
+        Tensor y = call.output();
+        return Derivative.of(TanhGrad.OP, y, dy, () -> dy.mul(y.square().neg().add(1)));
     }
 
     @Override

@@ -22,9 +22,7 @@ public record Where() implements Pointwise {
         Tensor condition = call.input(0);
         Tensor zero = dy.scalarLike(0);
         return new Tensor[] {
-            null,
-            toInput(call, 1, () -> where(condition, dy, zero)),
-            toInput(call, 2, () -> where(condition, zero, dy))
+            null, toInput(call, 1, () -> where(condition, dy, zero)), toInput(call, 2, () -> where(condition, zero, dy))
         };
     }
 }

@@ -20,24 +20,49 @@ final class AttentionTest implements OpContract {
                 Sample.of("attention full", x -> Attention.full(x[0], x[1], x[2]), q, k, v)
                         .edge(normal(0, 2, 3, 2), normal(0, 1, 4, 2), normal(0, 1, 4, 3)),
                 Sample.of("attention causal", x -> Attention.causal(x[0], x[1], x[2]), q, k, v),
-                Sample.of("attention in a window", x -> Tensor.apply(new Attention(0.7, true, 2, false, false), x), q, k,
+                Sample.of(
+                        "attention in a window",
+                        x -> Tensor.apply(new Attention(0.7, true, 2, false, false), x),
+                        q,
+                        k,
                         v),
-                Sample.of("attention with bias and padding",
-                        x -> Tensor.apply(new Attention(0.7, false, 0, true, true), x), q, k, v, normalOf(4, 2, 3, 4),
+                Sample.of(
+                        "attention with bias and padding",
+                        x -> Tensor.apply(new Attention(0.7, false, 0, true, true), x),
+                        q,
+                        k,
+                        v,
+                        normalOf(4, 2, 3, 4),
                         padding),
-                Sample.of("attention large", x -> Attention.causal(x[0], x[1], x[2]), normalOf(1, 2, 2, 67, 8),
-                        normalOf(2, 2, 2, 67, 8), normalOf(3, 2, 2, 67, 8)).large());
+                Sample.of(
+                                "attention large",
+                                x -> Attention.causal(x[0], x[1], x[2]),
+                                normalOf(1, 2, 2, 67, 8),
+                                normalOf(2, 2, 2, 67, 8),
+                                normalOf(3, 2, 2, 67, 8))
+                        .large());
     }
 
     @Override
     public Stream<Refusal> refusals() {
         Tensor q = normal(2, 2, 3, 2);
         return Stream.of(
-                Refusal.of(ShapeMismatchException.class, () -> Attention.full(q, normal(2, 2, 4, 3), q), "attention",
-                        "[2, 2, 3, 2]", "[2, 2, 4, 3]"),
-                Refusal.of(DTypeMismatchException.class, () -> Attention.full(q, q, Tensor.ones(2, 2, 3, 2)),
-                        "attention", "float64", "float32"),
-                Refusal.of(IllegalArgumentException.class, () -> Tensor.apply(new Attention(1, false, 3, false, false), q),
-                        "attention", "3"));
+                Refusal.of(
+                        ShapeMismatchException.class,
+                        () -> Attention.full(q, normal(2, 2, 4, 3), q),
+                        "attention",
+                        "[2, 2, 3, 2]",
+                        "[2, 2, 4, 3]"),
+                Refusal.of(
+                        DTypeMismatchException.class,
+                        () -> Attention.full(q, q, Tensor.ones(2, 2, 3, 2)),
+                        "attention",
+                        "float64",
+                        "float32"),
+                Refusal.of(
+                        IllegalArgumentException.class,
+                        () -> Tensor.apply(new Attention(1, false, 3, false, false), q),
+                        "attention",
+                        "3"));
     }
 }

@@ -17,22 +17,36 @@ final class LossOpsTest implements OpContract {
                         .edge(normal(1, 5), Tensor.of(new long[] {2})),
                 Sample.of("cross_entropy smoothed", x -> Tensor.apply(full, x), normal(3, 5), classes)
                         .edge(normal(0, 5), Tensor.of(new long[0])),
-                Sample.of("cross_entropy of probabilities", x -> Tensor.apply(new CrossEntropy(0.1, 0, 0), x[0],
-                        Softmax.softmax(x[1], -1)), normal(3, 5), Sample.normalOf(2, 3, 5)));
+                Sample.of(
+                        "cross_entropy of probabilities",
+                        x -> Tensor.apply(new CrossEntropy(0.1, 0, 0), x[0], Softmax.softmax(x[1], -1)),
+                        normal(3, 5),
+                        Sample.normalOf(2, 3, 5)));
     }
 
     @Override
     public Stream<Refusal> refusals() {
         return Stream.of(
-                Refusal.of(ShapeMismatchException.class,
-                        () -> CrossEntropy.crossEntropy(normal(3, 5), Tensor.of(new long[] {1, 2})), "reshape", "[2]",
+                Refusal.of(
+                        ShapeMismatchException.class,
+                        () -> CrossEntropy.crossEntropy(normal(3, 5), Tensor.of(new long[] {1, 2})),
+                        "reshape",
+                        "[2]",
                         "[3]"),
-                Refusal.of(ShapeMismatchException.class,
+                Refusal.of(
+                        ShapeMismatchException.class,
                         () -> Tensor.apply(new CrossEntropy(0, 0, 0), normal(3, 5), Tensor.of(new long[] {1, 2})),
-                        "cross_entropy", "[3, 5]", "[2]"),
-                Refusal.of(IndexOutOfBoundsException.class,
-                        () -> CrossEntropy.crossEntropy(normal(1, 5), Tensor.of(new long[] {5})), "5"),
-                Refusal.of(IllegalArgumentException.class, () -> Tensor.apply(new CrossEntropy(1, 0, 0), normal(1)),
-                        "cross_entropy", "1.0"));
+                        "cross_entropy",
+                        "[3, 5]",
+                        "[2]"),
+                Refusal.of(
+                        IndexOutOfBoundsException.class,
+                        () -> CrossEntropy.crossEntropy(normal(1, 5), Tensor.of(new long[] {5})),
+                        "5"),
+                Refusal.of(
+                        IllegalArgumentException.class,
+                        () -> Tensor.apply(new CrossEntropy(1, 0, 0), normal(1)),
+                        "cross_entropy",
+                        "1.0"));
     }
 }

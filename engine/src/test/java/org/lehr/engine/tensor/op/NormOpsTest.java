@@ -14,20 +14,49 @@ final class NormOpsTest implements OpContract {
     public Stream<Sample> samples() {
         Tensor weight = between(0.5, 1.5, 5);
         Tensor halfAngles = between(0, 3, 3, 2);
-        Tensor cos = Tensor.of(java.util.Arrays.stream(halfAngles.toDoubleArray()).map(Math::cos).toArray(), 3, 2);
-        Tensor sin = Tensor.of(java.util.Arrays.stream(halfAngles.toDoubleArray()).map(Math::sin).toArray(), 3, 2);
+        Tensor cos = Tensor.of(
+                java.util.Arrays.stream(halfAngles.toDoubleArray())
+                        .map(Math::cos)
+                        .toArray(),
+                3,
+                2);
+        Tensor sin = Tensor.of(
+                java.util.Arrays.stream(halfAngles.toDoubleArray())
+                        .map(Math::sin)
+                        .toArray(),
+                3,
+                2);
         return Stream.of(
-                Sample.of("layer_norm", x -> LayerNorm.layerNorm(x[0], x[1], x[2], 0.1), normal(2, 3, 5), weight,
-                        normalOf(3, 5)).edge(normal(0, 5), weight, weight).edge(normal(2, 1), normal(1), normal(1)),
-                Sample.of("layer_norm without bias", x -> LayerNorm.layerNorm(x[0], x[1], null, 0.1), normal(3, 5),
+                Sample.of(
+                                "layer_norm",
+                                x -> LayerNorm.layerNorm(x[0], x[1], x[2], 0.1),
+                                normal(2, 3, 5),
+                                weight,
+                                normalOf(3, 5))
+                        .edge(normal(0, 5), weight, weight)
+                        .edge(normal(2, 1), normal(1), normal(1)),
+                Sample.of(
+                        "layer_norm without bias",
+                        x -> LayerNorm.layerNorm(x[0], x[1], null, 0.1),
+                        normal(3, 5),
                         weight),
-                Sample.of("layer_norm large", x -> LayerNorm.layerNorm(x[0], x[1], x[2], 0.1), normal(307, 131),
-                        normal(131), normalOf(2, 131)).large(),
+                Sample.of(
+                                "layer_norm large",
+                                x -> LayerNorm.layerNorm(x[0], x[1], x[2], 0.1),
+                                normal(307, 131),
+                                normal(131),
+                                normalOf(2, 131))
+                        .large(),
                 Sample.of("rms_norm", x -> RmsNorm.rmsNorm(x[0], x[1], 0.1), normal(2, 3, 5), weight)
-                        .edge(normal(0, 5), weight).edge(normal(2, 1), normal(1)),
-                Sample.of("rotary", x -> Rotary.rotary(x[0], cos.to(x[0].dtype()), sin.to(x[0].dtype())),
-                        normal(2, 3, 4)).edge(normal(0, 3, 4)),
-                Sample.of("dropout", x -> Tensor.apply(new Dropout(0.3, 99, 4), x[0]), normal(3, 5)).edge(normal(0)));
+                        .edge(normal(0, 5), weight)
+                        .edge(normal(2, 1), normal(1)),
+                Sample.of(
+                                "rotary",
+                                x -> Rotary.rotary(x[0], cos.to(x[0].dtype()), sin.to(x[0].dtype())),
+                                normal(2, 3, 4))
+                        .edge(normal(0, 3, 4)),
+                Sample.of("dropout", x -> Tensor.apply(new Dropout(0.3, 99, 4), x[0]), normal(3, 5))
+                        .edge(normal(0)));
     }
 
     @Override
@@ -35,12 +64,16 @@ final class NormOpsTest implements OpContract {
         Tensor x = normal(3, 5);
         Tensor four = normal(4);
         return Stream.of(
-                Refusal.of(ShapeMismatchException.class, () -> LayerNorm.layerNorm(x, four, null, 0.1), "layer_norm",
-                        "[3, 5]", "[4]"),
-                Refusal.of(ShapeMismatchException.class, () -> RmsNorm.rmsNorm(x, four, 0.1), "rms_norm", "[3, 5]",
+                Refusal.of(
+                        ShapeMismatchException.class,
+                        () -> LayerNorm.layerNorm(x, four, null, 0.1),
+                        "layer_norm",
+                        "[3, 5]",
                         "[4]"),
+                Refusal.of(
+                        ShapeMismatchException.class, () -> RmsNorm.rmsNorm(x, four, 0.1), "rms_norm", "[3, 5]", "[4]"),
                 Refusal.of(ShapeMismatchException.class, () -> Rotary.rotary(x, four, four), "rotary", "[3, 5]", "[4]"),
-                Refusal.of(IllegalArgumentException.class, () -> Tensor.apply(new Dropout(1, 0, 0), x), "dropout",
-                        "1.0"));
+                Refusal.of(
+                        IllegalArgumentException.class, () -> Tensor.apply(new Dropout(1, 0, 0), x), "dropout", "1.0"));
     }
 }

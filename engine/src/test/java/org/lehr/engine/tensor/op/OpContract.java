@@ -62,14 +62,16 @@ interface OpContract {
 
     @TestFactory
     default Stream<DynamicTest> emptyInputsAndSingleElements() {
-        return samples().filter(s -> !s.edges().isEmpty()).map(s -> dynamicTest(s.label(), () -> {
-            for (Tensor[] edge : s.edges()) {
-                Recording.off(() -> s.function().apply(edge));
-                if (s.kind() != Sample.Kind.CONSTANT) {
-                    GradientCheck.within(1e-6).first(s.function(), edge);
-                }
-            }
-        }));
+        return samples()
+                .filter(s -> !s.edges().isEmpty())
+                .map(s -> dynamicTest(s.label(), () -> {
+                    for (Tensor[] edge : s.edges()) {
+                        Recording.off(() -> s.function().apply(edge));
+                        if (s.kind() != Sample.Kind.CONSTANT) {
+                            GradientCheck.within(1e-6).first(s.function(), edge);
+                        }
+                    }
+                }));
     }
 
     @TestFactory
@@ -84,7 +86,11 @@ interface OpContract {
                     tolerance * largest(s.function().apply(wide)));
             if (s.kind() == Sample.Kind.SMOOTH) {
                 List<double[]> exact = gradients(s.function(), false, wide);
-                double most = exact.stream().flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0);
+                double most = exact.stream()
+                        .flatMapToDouble(Arrays::stream)
+                        .map(Math::abs)
+                        .max()
+                        .orElse(0);
                 assertClose(exact, gradients(s.function(), false, narrow), 4 * tolerance * (1 + most));
             }
         });
@@ -106,14 +112,16 @@ interface OpContract {
 
     @TestFactory
     default Stream<DynamicTest> wrongUsesAreRefusedWithNamesAndSizes() {
-        return refusals().map(refusal -> dynamicTest(refusal.label(), () -> {
-            Exception thrown = assertThrows(refusal.type(), () -> refusal.use().get());
-            for (String fragment : refusal.fragments()) {
-                assertTrue(
-                        thrown.getMessage().contains(fragment),
-                        () -> "'" + fragment + "' is not in: " + thrown.getMessage());
-            }
-        }));
+        return refusals()
+                .map(refusal -> dynamicTest(refusal.label(), () -> {
+                    Exception thrown =
+                            assertThrows(refusal.type(), () -> refusal.use().get());
+                    for (String fragment : refusal.fragments()) {
+                        assertTrue(
+                                thrown.getMessage().contains(fragment),
+                                () -> "'" + fragment + "' is not in: " + thrown.getMessage());
+                    }
+                }));
     }
 
     /// A consumer that may throw, so that checks read as statements.
@@ -207,7 +215,9 @@ interface OpContract {
 
     /// The first element of the last dimension, repeated by a stride of 0.
     private static Tensor overlapping(Tensor x) {
-        return x.rank() == 0 || x.size() == 0 ? x : x.slice(-1, 0, 1).expand(x.shape().toArray());
+        return x.rank() == 0 || x.size() == 0
+                ? x
+                : x.slice(-1, 0, 1).expand(x.shape().toArray());
     }
 
     private static Tensor dense(Tensor x) {

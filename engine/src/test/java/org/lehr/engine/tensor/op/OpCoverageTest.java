@@ -60,7 +60,8 @@ final class OpCoverageTest {
         Tensor y = sample.function().apply(leaves);
         walk(y, seen);
         if (y.requiresGradient()) {
-            List<Tensor> wanted = Arrays.stream(leaves).filter(Tensor::requiresGradient).toList();
+            List<Tensor> wanted =
+                    Arrays.stream(leaves).filter(Tensor::requiresGradient).toList();
             Autograd.gradient(List.of(y.square().sum()), wanted, true).forEach(gradient -> walk(gradient, seen));
         }
     }
@@ -86,7 +87,9 @@ final class OpCoverageTest {
 
     private static Stream<Class<?>> classesBeside(Class<?> type) {
         try {
-            Path folder = Path.of(type.getResource(type.getSimpleName() + ".class").toURI()).getParent();
+            Path folder = Path.of(
+                            type.getResource(type.getSimpleName() + ".class").toURI())
+                    .getParent();
             try (Stream<Path> files = Files.list(folder)) {
                 return files
                         .map(file -> file.getFileName().toString())

@@ -1,0 +1,130 @@
+package org.lehr.engine.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.lehr.engine.autograd.GradientCheck;
+import org.lehr.engine.nn.TransformerConfig.Choices;
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.CrossEntropy;
+import org.lehr.kernels.DType;
+
+/// Gradients of every layer with respect to its input and all its parameters, against central differences in float64.
+final class LayerGradientTest {
+
+    private static final Initializer WEIGHT = Initializer.normal(0.5);
+    private static final RandomStream RANDOM = new RandomStream(11);
+
+    @TestFactory
+    Stream<DynamicTest> layers() {
+        return Stream.of(
+                of("linear", new Linear(5, 3, WEIGHT, WEIGHT, RANDOM), 2, 7, 5),
+                of("linear without bias", new Linear(5, 3, false, RANDOM), 7, 5),
+                of("layer norm", new LayerNorm(5, true, 1e-5), 2, 3, 5),
+                of("layer norm without bias", new LayerNorm(5, false, 1e-5), 3, 5),
+                of("rms norm", new RmsNorm(5, 1e-6), 2, 3, 5),
+                of("sequential", new Sequential(new Linear(3, 2, true, RANDOM), Sequential.of(Tensor::tanh)), 5, 3));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> mlps() {
+        return Stream.of(Activation.values())
+                .flatMap(activation -> Stream.of(true, false)
+                        .map(gated -> of(
+                                activation + (gated ? " gated" : " plain"),
+                                new Mlp(
+                                        3,
+                                        5,
+                                        activation,
+                                        gated,
+                                        !gated,
+                                        WEIGHT,
+                                        WEIGHT,
+                                        RANDOM.split(activation.name())),
+                                2,
+                                3)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> attentions() {
+        return Stream.of(false, true)
+                .flatMap(rotary -> Stream.of(
+                                new MultiHeadAttention.Form(4, 2, 2, false, 0),
+                                new MultiHeadAttention.Form(8, 4, 2, true, 0),
+                                new MultiHeadAttention.Form(4, 2, 1, true, 2))
+                        .map(form -> {
+                            var positions = rotary ? new RotaryPositions(7, form.headWidth(), 10_000) : null;
+                            var layer = new MultiHeadAttention(form, positions, WEIGHT, WEIGHT, RANDOM);
+                            return of(form + (rotary ? " with rotary" : ""), layer, 2, 3, form.width());
+                        }));
+    }
+
+    @Test
+    void embedding() {
+        Embedding layer = new Embedding(5, 3, WEIGHT, RANDOM);
+        Tensor indices = Tensor.of(new int[] {4, 1, 1, 0, 4, 4}, 2, 3);
+        check(layer, x -> layer.apply(indices));
+    }
+
+    @Test
+    void block() {
+        TransformerConfig config =
+                new TransformerConfig(7, 5, 2, 4, 2, 1, 3, new Choices(Activation.SILU, true, true, false, 2, 0, 0.5));
+        TransformerBlock block = new TransformerBlock(config, new RotaryPositions(5, 2, 100), RANDOM);
+        check(block, x -> block.apply(x[0]), normal(1, 5, 4));
+    }
+
+    @Test
+    void lossOfLanguageModels() {
+        Tensor tokens = Tensor.of(new int[] {0, 3, 4, 1, 2, 2}, 2, 3);
+        Tensor targets = Tensor.of(new int[] {3, 4, 0, 2, 2, 1}, 6);
+        for (boolean tied : List.of(false, true)) {
+            Choices choices = new Choices(Activation.SILU, true, !tied, tied, 0, 0, 0.5);
+            TransformerLM model = new TransformerLM(new TransformerConfig(5, 3, 1, 4, 2, 1, 3, choices), RANDOM);
+            check(model, x -> CrossEntropy.crossEntropy(model.logits(tokens), targets));
+        }
+    }
+
+    @Test
+    void convertingMovesEveryParameter() {
+        TransformerLM model = new TransformerLM(TransformerConfig.of(7, 3, 1, 4, 2), RANDOM);
+        model.convert(DType.FLOAT64);
+        model.parameters()
+                .forEach((path, p) -> assertEquals(DType.FLOAT64, p.own().dtype(), path));
+    }
+
+    private static DynamicTest of(String name, Layer layer, long... extents) {
+        return DynamicTest.dynamicTest(name, () -> check(layer, x -> layer.apply(x[0]), normal(extents)));
+    }
+
+    private static Tensor normal(long... extents) {
+        return new RandomStream(extents.length).normal(DType.FLOAT64, extents);
+    }
+
+    /// Checks `function` with respect to `inputs` and, by functional calls, to every parameter of `module`.
+    private static void check(Module module, Function<Tensor[], Tensor> function, Tensor... inputs) {
+        module.convert(DType.FLOAT64);
+        List<Parameter> parameters = List.copyOf(module.parameters().values());
+        Tensor[] all = Stream.concat(
+                        Stream.of(inputs), parameters.stream().map(p -> p.own().detach()))
+                .toArray(Tensor[]::new);
+        GradientCheck.within(2e-6)
+                .first(
+                        x -> {
+                            Map<Parameter, Tensor> substitutes = new HashMap<>();
+                            for (int i = 0; i < parameters.size(); i++) {
+                                substitutes.put(parameters.get(i), x[inputs.length + i]);
+                            }
+                            return Parameter.substituting(substitutes, () -> function.apply(x));
+                        },
+                        all);
+    }
+}
