@@ -170,7 +170,7 @@ final class TrainCommand implements Callable<Integer> {
             String sample = sample(setup, config);
             folder.samples().append(outcome.steps(), sample);
             folder.status(RunStatus.finished(outcome.steps(), numbers));
-            result.printf("%n--- sample ---%n%s%n--------------%n", sample);
+            result.printf("%n--- sample (held-out text \u25b8 what the model makes of it) ---%n%s%n--------------%n", sample);
         }
         Path page = RunReport.write(folder.path());
         result.printf(
@@ -187,12 +187,17 @@ final class TrainCommand implements Callable<Integer> {
         result.flush();
     }
 
-    /// Text that the model writes after a line break, from a fixed seed.
+    /// How the model goes on from a piece of held-out text, from a fixed seed.
     private static String sample(LanguageModelSetup setup, RunConfig config) {
         RandomStream random = new RandomStream(config.seed()).split("sample");
-        Generator generator = new Generator(setup.model(), Sampling.defaults(), random);
-        int[] tokens = generator.extend(setup.tokenizer().encode("\n"), SAMPLE_TOKENS, token -> {});
-        byte[] bytes = setup.tokenizer().decode(Arrays.copyOfRange(tokens, 1, tokens.length));
-        return new String(bytes, StandardCharsets.UTF_8);
+        Generator generator = new Generator(setup.model(), new Sampling(0.7, 0, 1), random);
+        int[] prompt = setup.samplePrompt();
+        int[] tokens = generator.extend(prompt, SAMPLE_TOKENS, token -> {});
+        return text(setup, Arrays.copyOfRange(tokens, 0, prompt.length)) + " \u25b8 "
+                + text(setup, Arrays.copyOfRange(tokens, prompt.length, tokens.length));
+    }
+
+    private static String text(LanguageModelSetup setup, int[] tokens) {
+        return new String(setup.tokenizer().decode(tokens), StandardCharsets.UTF_8);
     }
 }

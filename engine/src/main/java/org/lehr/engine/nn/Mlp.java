@@ -18,8 +18,14 @@ public final class Mlp extends Layer {
     /// @param weight how the weights begin
     /// @param output how the weight of the last map begins (scaled down with depth, usually)
     public Mlp(
-            long width, long hidden, Activation activation, boolean gated, boolean bias, Initializer weight,
-            Initializer output, RandomStream random) {
+            long width,
+            long hidden,
+            Activation activation,
+            boolean gated,
+            boolean bias,
+            Initializer weight,
+            Initializer output,
+            RandomStream random) {
         Initializer zero = bias ? Initializer.constant(0) : null;
         this.activation = activation;
         gate = gated ? child("gate_proj", new Linear(width, hidden, zero, weight, random.split("gate_proj"))) : null;

@@ -77,8 +77,8 @@ public abstract class Module {
                 || streams.containsKey(name)
                 || children.containsKey(name);
         if (name.isBlank() || taken) {
-            throw new IllegalArgumentException("module " + getClass().getSimpleName() + ": the name '" + name
-                    + "' is empty or taken");
+            throw new IllegalArgumentException(
+                    "module " + getClass().getSimpleName() + ": the name '" + name + "' is empty or taken");
         }
     }
 
@@ -86,12 +86,14 @@ public abstract class Module {
     public final SequencedMap<String, Parameter> parameters() {
         SequencedMap<String, Parameter> all = new LinkedHashMap<>();
         List<Parameter> seen = new ArrayList<>();
-        visit("", (path, module) -> module.parameters.forEach((name, parameter) -> {
-            if (seen.stream().noneMatch(other -> other == parameter)) {
-                seen.add(parameter);
-                all.put(path + name, parameter);
-            }
-        }));
+        visit(
+                "",
+                (path, module) -> module.parameters.forEach((name, parameter) -> {
+                    if (seen.stream().noneMatch(other -> other == parameter)) {
+                        seen.add(parameter);
+                        all.put(path + name, parameter);
+                    }
+                }));
         return all;
     }
 
@@ -105,7 +107,8 @@ public abstract class Module {
     /// Every parameter and buffer by path, as constants over the module's own memory.
     public final SequencedMap<String, Tensor> state() {
         SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-        parameters().forEach((path, parameter) -> state.put(path, parameter.own().detach()));
+        parameters()
+                .forEach((path, parameter) -> state.put(path, parameter.own().detach()));
         visit("", (path, module) -> module.buffers.forEach((name, buffer) -> state.put(path + name, buffer)));
         return state;
     }

@@ -8,7 +8,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// A tensor that training changes. Its memory stays the same from step to step: optimizers and checkpoints write into it.
+/// A tensor that training changes. Its memory stays the same from step to step: optimizers and checkpoints write into
+/// it.
 public final class Parameter {
 
     private static final ScopedValue<Map<Parameter, Tensor>> SUBSTITUTES = ScopedValue.newInstance();
@@ -71,8 +72,8 @@ public final class Parameter {
     public static <T> T substituting(Map<Parameter, Tensor> substitutes, Supplier<T> work) {
         substitutes.forEach((parameter, tensor) -> {
             if (!tensor.shape().equals(parameter.own.shape())) {
-                throw new IllegalArgumentException("substituting: expected the shape " + parameter.own.shape()
-                        + ", got " + tensor.shape());
+                throw new IllegalArgumentException(
+                        "substituting: expected the shape " + parameter.own.shape() + ", got " + tensor.shape());
             }
         });
         Map<Parameter, Tensor> all = new IdentityHashMap<>(SUBSTITUTES.isBound() ? SUBSTITUTES.get() : Map.of());

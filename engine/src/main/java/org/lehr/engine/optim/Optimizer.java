@@ -9,7 +9,8 @@ import org.lehr.engine.tensor.Tensor;
 /// number of steps taken and the named tensors of [#state].
 public interface Optimizer {
 
-    /// Takes one step with the gradients that the parameters hold, each multiplied by `gradientScale` (for clipping and
+    /// Takes one step with the gradients that the parameters hold, each multiplied by `gradientScale` (for clipping
+    /// and
     /// accumulation). Parameters without a gradient stay as they are. A gradient that is not finite makes what it
     /// touches not finite: only that element, and its state.
     void step(double gradientScale);

@@ -1,7 +1,9 @@
 package org.lehr.engine.train;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.lehr.engine.data.BigramModel;
 import org.lehr.engine.data.ByteTokenizer;
 import org.lehr.engine.data.Corpus;
@@ -22,6 +24,7 @@ import org.lehr.engine.optim.Sgd;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.ScheduleSpec;
+import org.lehr.engine.train.run.MetricNames;
 
 /// The parts of a language-model run, made from its configuration: the same configuration gives the same parts.
 public final class LanguageModelSetup {
@@ -108,9 +111,20 @@ public final class LanguageModelSetup {
         return new ValidationBatches(heldOut, config.optimization().batch(), context, limit);
     }
 
-    /// The loss on the held-out windows in nats per token.
-    public double validate() {
-        return LanguageModeling.evaluate(model, validation());
+    /// The loss on the held-out windows in nats per token, and in bits per byte.
+    public SequencedMap<String, Double> validate() {
+        double loss = LanguageModeling.evaluate(model, validation());
+        SequencedMap<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(MetricNames.VALIDATION_LOSS, loss);
+        metrics.put(MetricNames.BITS_PER_BYTE, bitsPerByte(loss));
+        return metrics;
+    }
+
+    /// A piece of held-out text for a sample to go on from.
+    public int[] samplePrompt() {
+        int[] prompt = new int[Math.min(64, heldOut.size() / 2)];
+        heldOut.copy(heldOut.size() / 2, prompt, 0, prompt.length);
+        return prompt;
     }
 
     /// Bits per byte of held-out text for a loss in nats per token.

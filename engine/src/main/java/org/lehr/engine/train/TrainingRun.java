@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.lehr.engine.train.run.CheckpointFolder;
 import org.lehr.engine.train.run.MetricNames;
 import org.lehr.engine.train.run.MetricsLog;
@@ -57,9 +57,9 @@ public final class TrainingRun {
     private final Trainer<?> trainer;
     private final Plan plan;
     private final RunFolder folder;
-    private final DoubleSupplier validation;
+    private final Supplier<SequencedMap<String, Double>> validation;
     private final Observer observer;
-    private double validationLoss = Double.NaN;
+    private SequencedMap<String, Double> heldOut = new LinkedHashMap<>();
     private double bestLoss = Double.POSITIVE_INFINITY;
     private long bestStep;
     private double lossSum;
@@ -68,9 +68,14 @@ public final class TrainingRun {
     private long logged;
     private double trainLoss = Double.NaN;
 
-    /// @param validation computes the loss on held-out data, the same each time for the same parameters
+    /// @param validation measures on held-out data, the same each time for the same parameters: metrics by name, among
+    ///     them [MetricNames#VALIDATION_LOSS]
     public TrainingRun(
-            Trainer<?> trainer, Plan plan, RunFolder folder, DoubleSupplier validation, Observer observer) {
+            Trainer<?> trainer,
+            Plan plan,
+            RunFolder folder,
+            Supplier<SequencedMap<String, Double>> validation,
+            Observer observer) {
         this.trainer = trainer;
         this.plan = plan;
         this.folder = folder;
@@ -124,10 +129,11 @@ public final class TrainingRun {
                 }
             }
         }
-        if (Double.isNaN(validationLoss)) {
+        if (heldOut.isEmpty()) {
             validate(trainer.steps());
         }
-        return new Outcome(trainer.steps(), trainLoss, validationLoss, interrupted);
+        return new Outcome(
+                trainer.steps(), trainLoss, heldOut.get(MetricNames.VALIDATION_LOSS), interrupted);
     }
 
     private void count(StepReport report) {
@@ -138,7 +144,8 @@ public final class TrainingRun {
     }
 
     private void validate(long step) {
-        validationLoss = validation.getAsDouble();
+        heldOut = validation.get();
+        double validationLoss = heldOut.get(MetricNames.VALIDATION_LOSS);
         if (validationLoss < bestLoss) {
             bestLoss = validationLoss;
             bestStep = step;
@@ -154,7 +161,7 @@ public final class TrainingRun {
         metrics.put(MetricNames.GRADIENT_NORM, report.gradientNorm());
         metrics.put(MetricNames.TOKENS_PER_SECOND, itemsSum / secondsSum);
         if (validated) {
-            metrics.put(MetricNames.VALIDATION_LOSS, validationLoss);
+            metrics.putAll(heldOut);
         }
         lossSum = 0;
         secondsSum = 0;

@@ -41,7 +41,7 @@ public final class MatmulKernel {
 
     /// As [#reference], with sums in the dtype of `c` (float32 for bfloat16), in an order that depends on the sizes alone.
     ///
-    /// Strides are free in `a`, `b` and `residual`; the last stride of `c` must be 1, unless it has one column.
+    /// Strides are free, except that the last one of `c` must be 1 unless it has one column.
     public static void forward(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
         check(c, a, b, accumulate, epilogue);
         try (Widened left = Widened.read(a);
@@ -52,8 +52,17 @@ public final class MatmulKernel {
                 Widened before = Widened.write(epilogue.preActivation())) {
             Epilogue same = new Epilogue(
                     epilogue.scale(), bias.view(), epilogue.activation(), residual.view(), before.view());
-            StackProduct.of(result.view(), left.view(), right.view(), accumulate, same)
-                    .run();
+            product(result.view(), left.view(), right.view(), accumulate, same);
+        }
+    }
+
+    private static void product(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
+        try (UnitRows bias = UnitRows.read(epilogue.bias());
+                UnitRows residual = UnitRows.read(epilogue.residual());
+                UnitRows before = UnitRows.write(epilogue.preActivation())) {
+            Epilogue same = new Epilogue(
+                    epilogue.scale(), bias.view(), epilogue.activation(), residual.view(), before.view());
+            StackProduct.of(c, a, b, accumulate, same).run();
         }
     }
 
@@ -71,6 +80,10 @@ public final class MatmulKernel {
         if (!fits) {
             throw new IllegalArgumentException("matmul: result has shape " + Arrays.toString(c.shape())
                     + ", which is not that of " + shapes(a, b));
+        }
+        if (result.columns() > 1 && result.columnStride() != 1) {
+            throw new IllegalArgumentException(
+                    "matmul: the result's last stride must be 1, got " + result.columnStride() + " in " + c);
         }
         boolean adds = accumulate
                 && (epilogue.activation() != Activation.NONE

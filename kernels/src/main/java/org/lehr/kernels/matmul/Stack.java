@@ -50,4 +50,44 @@ record Stack(View view) {
     Matrix matrix(long batch) {
         return new Matrix(view.storage().segment(), offset(batch), rowStride(), columnStride());
     }
+
+    /// Whether all places of the stack hold the same matrix.
+    boolean repeats() {
+        for (int d = 0; d < view.rank() - 2; d++) {
+            if (view.shape()[d] > 1 && view.strides()[d] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The first matrix alone.
+    View first() {
+        return new View(
+                view.storage(), view.dtype(), view.offset(), new long[] {rows(), columns()}, new long[] {
+                    rowStride(), columnStride()
+                });
+    }
+
+    /// Whether the rows of all matrices follow each other at one distance, as those of one tall matrix do.
+    boolean isTall() {
+        long rows = rows();
+        for (int d = view.rank() - 3; d >= 0; d--) {
+            if (view.shape()[d] > 1 && view.strides()[d] != rows * rowStride()) {
+                return false;
+            }
+            rows *= view.shape()[d];
+        }
+        return true;
+    }
+
+    /// All rows as one matrix; only for what [#isTall].
+    View tall() {
+        return new View(
+                view.storage(),
+                view.dtype(),
+                view.offset(),
+                new long[] {Math.multiplyExact(batches(), rows()), columns()},
+                new long[] {rowStride(), columnStride()});
+    }
 }

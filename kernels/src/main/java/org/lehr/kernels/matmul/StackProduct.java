@@ -45,7 +45,30 @@ final class StackProduct {
 
     /// Joins leading dimensions with the rows where one right matrix serves them all.
     static StackProduct of(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
-        return new StackProduct(new Stack(c), new Stack(a), new Stack(b), accumulate, epilogue);
+        boolean joins = new Stack(b).repeats()
+                && isTall(c)
+                && isTall(a)
+                && isTall(epilogue.residual())
+                && isTall(epilogue.preActivation());
+        if (!joins) {
+            return new StackProduct(new Stack(c), new Stack(a), new Stack(b), accumulate, epilogue);
+        }
+        Epilogue joined = new Epilogue(
+                epilogue.scale(),
+                epilogue.bias(),
+                epilogue.activation(),
+                tall(epilogue.residual()),
+                tall(epilogue.preActivation()));
+        Stack matrix = new Stack(new Stack(b).first());
+        return new StackProduct(new Stack(tall(c)), new Stack(tall(a)), matrix, accumulate, joined);
+    }
+
+    private static boolean isTall(View view) {
+        return view == null || new Stack(view).isTall();
+    }
+
+    private static View tall(View view) {
+        return view == null ? null : new Stack(view).tall();
     }
 
     void run() {
@@ -60,9 +83,11 @@ final class StackProduct {
         long panels = Math.ceilDiv(m, tiles.rows());
         long rows = Math.ceilDiv(panels, rowBlocks) * tiles.rows();
         rowBlocks = Math.ceilDiv(m, rows);
-        long columns = tiles.columns() * (rowBlocks * n > MANY_PIECES * tiles.columns() * MOST_PANELS ? MOST_PANELS : FEWEST_PANELS);
+        boolean many = rowBlocks * n > MANY_PIECES * tiles.columns() * MOST_PANELS;
+        long columns = tiles.columns() * (many ? MOST_PANELS : FEWEST_PANELS);
         long columnBlocks = Math.ceilDiv(n, columns);
-        Storage packed = rowBlocks > 1 && !DotTile.suits(tiles, a.matrix(0), b.matrix(0), m, n) ? pack(batches, k, n) : null;
+        boolean dots = DotTile.suits(tiles, a.matrix(0), b.matrix(0), m, n);
+        Storage packed = rowBlocks > 1 && !dots ? pack(batches, k, n) : null;
         try {
             long rowsFinal = rows;
             long perMatrix = Math.multiplyExact(rowBlocks, columnBlocks);

@@ -85,6 +85,44 @@ class MatmulKernelTest {
     }
 
     @Test
+    void oneRightMatrixForAStack() {
+        View b = fresh(DType.FLOAT32, random, 37, 65);
+        long[] shape = {2, 3, 37, 65};
+        View repeated = new View(b.storage(), DType.FLOAT32, 0, shape, new long[] {0, 0, 65, 1});
+        View a = fresh(DType.FLOAT32, random, 2, 3, 29, 37);
+        View residual = fresh(DType.FLOAT32, random, 2, 3, 29, 65);
+        View before = fresh(DType.FLOAT32, random, 2, 3, 29, 65);
+        Epilogue epilogue = new Epilogue(1, fresh(DType.FLOAT32, random, 65), Activation.RELU, residual, before);
+        compare(fresh(DType.FLOAT32, random, 2, 3, 29, 65), a, repeated, false, epilogue, 37);
+        long[] strides = {29L * 37, 2L * 29 * 37, 37, 1};
+        View exchanged = new View(a.storage(), DType.FLOAT32, 0, a.shape(), strides);
+        compare(fresh(DType.FLOAT32, random, 2, 3, 29, 65), exchanged, repeated, false, epilogue, 37);
+    }
+
+    @Test
+    void whatComesAfterTheProductMayHaveAnyStrides() {
+        View a = fresh(DType.FLOAT32, random, 40, 33);
+        View b = fresh(DType.FLOAT32, random, 33, 70);
+        View repeated = new View(fresh(DType.FLOAT32, random, 1).storage(), DType.FLOAT32, 0, new long[] {70}, new long[] {0});
+        View residual = transposed(fresh(DType.FLOAT32, random, 70, 40));
+        View before = transposed(fresh(DType.FLOAT32, random, 70, 40));
+        View c = fresh(DType.FLOAT32, random, 40, 70);
+        View wanted = copy(c);
+        MatmulKernel.reference(
+                wanted, a, b, false, new Epilogue(1, repeated, Activation.GELU_TANH, residual, null));
+        MatmulKernel.forward(c, a, b, false, new Epilogue(1, repeated, Activation.GELU_TANH, residual, before));
+        assertClose(wanted, c, 33);
+        View sums = fresh(DType.FLOAT32, random, 40, 70);
+        MatmulKernel.reference(sums, a, b, false, Epilogue.bias(repeated));
+        for (long i = 0; i < 40; i++) {
+            for (long j = 0; j < 70; j++) {
+                double x = Element.get(DType.FLOAT32, sums.storage().segment(), i * 70 + j);
+                assertEquals(x, Element.get(DType.FLOAT32, before.storage().segment(), j * 40 + i), 1e-5);
+            }
+        }
+    }
+
+    @Test
     void aVectorTimesAMatrix() {
         for (int k : new int[] {1, 15, 64, 143, 600}) {
             for (int few = 1; few <= 9; few += 2) {
