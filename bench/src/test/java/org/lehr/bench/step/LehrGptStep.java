@@ -71,7 +71,8 @@ final class LehrGptStep implements GptStep {
         }
         inputs = Tensor.of(tokens, shape.batch(), shape.context());
         targets = Tensor.of(next);
-        optimizer = new AdamW(List.of(new ParameterGroup(parameters, 1, 1)), new Constant(1e-3), 0.01);
+        optimizer = new AdamW(
+                List.of(new ParameterGroup(parameters, 1, 1)), new Constant(GptShape.RATE), GptShape.WEIGHT_DECAY);
     }
 
     private Parameter add(String path, Tensor initial) {
@@ -102,6 +103,13 @@ final class LehrGptStep implements GptStep {
             optimizer.clearGradients();
             return value;
         }
+    }
+
+    /// The parameters' values in the order of construction, each row-major.
+    List<float[]> weights() {
+        return parameters.values().stream()
+                .map(parameter -> parameter.value().toFloatArray())
+                .toList();
     }
 
     private Tensor logits() {

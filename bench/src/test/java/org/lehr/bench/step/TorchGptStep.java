@@ -5,18 +5,17 @@ import static org.bytedeco.pytorch.global.torch.embedding;
 import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.linear;
-import static org.bytedeco.pytorch.global.torch.manual_seed;
-import static org.bytedeco.pytorch.global.torch.ones;
-import static org.bytedeco.pytorch.global.torch.randn;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.tensor;
 import static org.bytedeco.pytorch.global.torch.zeros;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -24,16 +23,30 @@ import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Type;
+import org.bytedeco.pytorch.global.torch.DispatchKey;
 
 /// The comparison's model in libtorch, written as an expert would: fused attention, fused layer norm, fused AdamW.
 final class TorchGptStep implements GptStep {
 
     private record Block(
-            Tensor norm1, Tensor bias1, Tensor qkv, Tensor qkvBias, Tensor out, Tensor outBias, Tensor norm2, Tensor bias2,
-            Tensor up, Tensor upBias, Tensor down, Tensor downBias) {}
+            Tensor norm1,
+            Tensor bias1,
+            Tensor qkv,
+            Tensor qkvBias,
+            Tensor out,
+            Tensor outBias,
+            Tensor norm2,
+            Tensor bias2,
+            Tensor up,
+            Tensor upBias,
+            Tensor down,
+            Tensor downBias) {}
 
     private final GptShape shape;
+    private final Iterator<float[]> weights;
     private final PointerScope lifetime = new PointerScope();
     private final List<Tensor> parameters = new ArrayList<>();
     private final List<Tensor> means = new ArrayList<>();
@@ -49,30 +62,31 @@ final class TorchGptStep implements GptStep {
     private final Tensor targets;
     private final OperatorHandle fusedAdamW;
 
-    TorchGptStep(GptShape shape) {
+    /// @param weights initial values in the order of construction below, each row-major
+    TorchGptStep(GptShape shape, List<float[]> weights) {
         this.shape = shape;
-        manual_seed(1);
+        this.weights = weights.iterator();
         long n = shape.width();
-        tokenTable = parameter(randn(shape.vocabulary(), n).mul_(new Scalar(0.02)));
-        positionTable = parameter(randn(shape.context(), n).mul_(new Scalar(0.02)));
+        tokenTable = parameter(shape.vocabulary(), n);
+        positionTable = parameter(shape.context(), n);
         for (int i = 0; i < shape.layers(); i++) {
             blocks.add(new Block(
-                    parameter(ones(n)),
-                    parameter(zeros(n)),
-                    weight(3 * n, n),
-                    parameter(zeros(3 * n)),
-                    weight(n, n),
-                    parameter(zeros(n)),
-                    parameter(ones(n)),
-                    parameter(zeros(n)),
-                    weight(4 * n, n),
-                    parameter(zeros(4 * n)),
-                    weight(n, 4 * n),
-                    parameter(zeros(n))));
+                    parameter(n),
+                    parameter(n),
+                    parameter(3 * n, n),
+                    parameter(3 * n),
+                    parameter(n, n),
+                    parameter(n),
+                    parameter(n),
+                    parameter(n),
+                    parameter(4 * n, n),
+                    parameter(4 * n),
+                    parameter(n, 4 * n),
+                    parameter(n)));
         }
-        norm = parameter(ones(n));
-        bias = parameter(zeros(n));
-        head = weight(shape.vocabulary(), n);
+        norm = parameter(n);
+        bias = parameter(n);
+        head = parameter(shape.vocabulary(), n);
         long[] tokens = new long[shape.tokens()];
         long[] next = new long[shape.tokens()];
         for (int i = 0; i < tokens.length; i++) {
@@ -84,14 +98,9 @@ final class TorchGptStep implements GptStep {
         fusedAdamW = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
     }
 
-    private Tensor weight(long out, long in) {
-        return parameter(randn(out, in).mul_(new Scalar(0.02)));
-    }
-
-    private Tensor parameter(Tensor initial) {
-        Tensor leaf = initial.detach().set_requires_grad(true);
+    private Tensor parameter(long... extents) {
+        Tensor leaf = tensor(weights.next()).reshape(extents).set_requires_grad(true);
         parameters.add(leaf);
-        long[] extents = leaf.sizes().vec().get();
         means.add(zeros(extents));
         squares.add(zeros(extents));
         counts.add(zeros());
@@ -115,8 +124,7 @@ final class TorchGptStep implements GptStep {
         for (Block block : blocks) {
             x = layer(block, x);
         }
-        Tensor normed =
-                layer_norm(x, new long[] {n}, new TensorOptional(norm), new TensorOptional(bias), 1e-5, true);
+        Tensor normed = layer_norm(x, new long[] {n}, new TensorOptional(norm), new TensorOptional(bias), 1e-5, true);
         return linear(normed, head).reshape(shape.tokens(), shape.vocabulary());
     }
 
@@ -126,7 +134,8 @@ final class TorchGptStep implements GptStep {
         long[] width = {n};
         Tensor first =
                 layer_norm(x, width, new TensorOptional(block.norm1), new TensorOptional(block.bias1), 1e-5, true);
-        TensorVector qkv = linear(first, block.qkv, new TensorOptional(block.qkvBias)).split(n, 2);
+        TensorVector qkv =
+                linear(first, block.qkv, new TensorOptional(block.qkvBias)).split(n, 2);
         Tensor q = heads(qkv.get(0), h);
         Tensor k = heads(qkv.get(1), h);
         Tensor v = heads(qkv.get(2), h);
@@ -145,23 +154,17 @@ final class TorchGptStep implements GptStep {
         return x.view(shape.batch(), shape.context(), h, shape.width() / h).transpose(1, 2);
     }
 
+    /// The fused optimizer is not among the functions of the binding, so it is called through the dispatcher.
     private void update() {
         try (var _ = new NoGradGuard()) {
-            TensorVector values = new TensorVector(parameters.toArray(Tensor[]::new));
-            TensorVector gradients = new TensorVector(
-                    parameters.stream().map(Tensor::grad).toArray(Tensor[]::new));
             IValueVector stack = new IValueVector();
-            stack.push_back(new IValue(values));
-            stack.push_back(new IValue(gradients));
-            stack.push_back(new IValue(new TensorVector(means.toArray(Tensor[]::new))));
-            stack.push_back(new IValue(new TensorVector(squares.toArray(Tensor[]::new))));
-            stack.push_back(new IValue(new TensorVector()));
-            stack.push_back(new IValue(new TensorVector(counts.toArray(Tensor[]::new))));
-            stack.push_back(new IValue(1e-3));
-            stack.push_back(new IValue(0.9));
-            stack.push_back(new IValue(0.999));
-            stack.push_back(new IValue(0.01));
-            stack.push_back(new IValue(1e-8));
+            List<Tensor> gradients = parameters.stream().map(Tensor::grad).toList();
+            for (List<Tensor> tensors : List.of(parameters, gradients, means, squares, List.<Tensor>of(), counts)) {
+                stack.push_back(list(tensors));
+            }
+            for (double value : new double[] {GptShape.RATE, 0.9, 0.999, GptShape.WEIGHT_DECAY, 1e-8}) {
+                stack.push_back(new IValue(value));
+            }
             stack.push_back(new IValue(false));
             stack.push_back(new IValue(false));
             stack.push_back(new IValue());
@@ -169,11 +172,19 @@ final class TorchGptStep implements GptStep {
             for (Tensor count : counts) {
                 count.add_(new Scalar(1));
             }
-            fusedAdamW.callBoxed(stack);
+            fusedAdamW.callBoxedForDispatchKey(DispatchKey.CPU, stack);
             for (Tensor parameter : parameters) {
                 parameter.mutable_grad().reset();
             }
         }
+    }
+
+    private static IValue list(List<Tensor> tensors) {
+        GenericList list = new GenericList(new Type.TypePtr(TensorType.get()));
+        for (Tensor tensor : tensors) {
+            list.push_back(new IValue(tensor));
+        }
+        return new IValue(list);
     }
 
     @Override

@@ -50,7 +50,8 @@ public final class Generator {
         try (var _ = Scope.open()) {
             Tensor logits = Recording.off(() -> model.logits(Tensor.of(seen, 1, seen.length)));
             Tensor last = logits.slice(1, seen.length - 1, seen.length).reshape(model.vocabulary());
-            return sampling.choose(last.toFloatArray(), random.uniform(DType.FLOAT64, 1).item());
+            return sampling.choose(
+                    last.toFloatArray(), random.uniform(DType.FLOAT64, 1).item());
         }
     }
 }

@@ -15,8 +15,8 @@ public final class LayerNorm extends Layer {
     /// @param epsilon added to the variance; 1e-5 is usual
     public LayerNorm(long width, boolean bias, double epsilon) {
         if (width < 1 || !(epsilon >= 0)) {
-            throw new IllegalArgumentException("layer norm: needs a positive width and an epsilon of at least 0, got " + width
-                    + " and " + epsilon);
+            throw new IllegalArgumentException("layer norm: needs a positive width and an epsilon of at least 0, got "
+                    + width + " and " + epsilon);
         }
         this.weight = parameter("weight", Tensor.full(1, Device.cpu(), DType.FLOAT32, width));
         this.bias = bias ? parameter("bias", Tensor.full(0, Device.cpu(), DType.FLOAT32, width)) : null;

@@ -3,8 +3,9 @@ package org.lehr.engine.nn;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
-/// Two linear maps with an activation between them, or the gated form `down(activation(gate(x))·up(x))` (Shazeer 2020),
-/// which with SiLU is SwiGLU. Names as in Llama: `gate_proj`, `up_proj`, `down_proj`. `x [..., n] → [..., n]`
+/// Two linear maps with an activation between them, or the gated form `down(activation(gate(x))·up(x))`
+/// (Shazeer 2020), which with SiLU is SwiGLU. Names as in Llama: `gate_proj`, `up_proj`, `down_proj`.
+/// `x [..., n] → [..., n]`
 public final class Mlp extends Layer {
 
     private final Linear gate;
@@ -18,8 +19,14 @@ public final class Mlp extends Layer {
     /// @param weight how the weights begin
     /// @param output how the weight of the last map begins (scaled down with depth, usually)
     public Mlp(
-            long width, long hidden, Activation activation, boolean gated, boolean bias, Initializer weight,
-            Initializer output, RandomStream random) {
+            long width,
+            long hidden,
+            Activation activation,
+            boolean gated,
+            boolean bias,
+            Initializer weight,
+            Initializer output,
+            RandomStream random) {
         Initializer zero = bias ? Initializer.constant(0) : null;
         this.activation = activation;
         gate = gated ? child("gate_proj", new Linear(width, hidden, zero, weight, random.split("gate_proj"))) : null;

@@ -13,8 +13,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// A part of a model: parameters, buffers and children under names that match the public checkpoints of the same
-/// architecture. Subclasses register what they own in their constructors and are final.
+/// A part of a model: parameters, buffers and children under names that match the public checkpoints of
+/// the same architecture. Subclasses register what they own in their constructors and are final.
 public abstract class Module {
 
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
@@ -34,7 +34,8 @@ public abstract class Module {
         return parameter;
     }
 
-    /// Registers a parameter that another module owns too (tied weights); it is listed where it was met first.
+    /// Registers a parameter that another module owns too (tied weights); it is listed where it was met
+    /// first.
     protected final Parameter shared(String name, Parameter parameter) {
         register(name);
         parameters.put(name, parameter);
@@ -77,8 +78,8 @@ public abstract class Module {
                 || streams.containsKey(name)
                 || children.containsKey(name);
         if (name.isBlank() || taken) {
-            throw new IllegalArgumentException("module " + getClass().getSimpleName() + ": the name '" + name
-                    + "' is empty or taken");
+            throw new IllegalArgumentException(
+                    "module " + getClass().getSimpleName() + ": the name '" + name + "' is empty or taken");
         }
     }
 
@@ -86,12 +87,14 @@ public abstract class Module {
     public final SequencedMap<String, Parameter> parameters() {
         SequencedMap<String, Parameter> all = new LinkedHashMap<>();
         List<Parameter> seen = new ArrayList<>();
-        visit("", (path, module) -> module.parameters.forEach((name, parameter) -> {
-            if (seen.stream().noneMatch(other -> other == parameter)) {
-                seen.add(parameter);
-                all.put(path + name, parameter);
-            }
-        }));
+        visit(
+                "",
+                (path, module) -> module.parameters.forEach((name, parameter) -> {
+                    if (seen.stream().noneMatch(other -> other == parameter)) {
+                        seen.add(parameter);
+                        all.put(path + name, parameter);
+                    }
+                }));
         return all;
     }
 
@@ -105,7 +108,8 @@ public abstract class Module {
     /// Every parameter and buffer by path, as constants over the module's own memory.
     public final SequencedMap<String, Tensor> state() {
         SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-        parameters().forEach((path, parameter) -> state.put(path, parameter.own().detach()));
+        parameters()
+                .forEach((path, parameter) -> state.put(path, parameter.own().detach()));
         visit("", (path, module) -> module.buffers.forEach((name, buffer) -> state.put(path + name, buffer)));
         return state;
     }

@@ -13,8 +13,8 @@ public final class RmsNorm extends Layer {
     /// @param epsilon added to the mean square; 1e-6 is usual
     public RmsNorm(long width, double epsilon) {
         if (width < 1 || !(epsilon >= 0)) {
-            throw new IllegalArgumentException("rms norm: needs a positive width and an epsilon of at least 0, got " + width
-                    + " and " + epsilon);
+            throw new IllegalArgumentException(
+                    "rms norm: needs a positive width and an epsilon of at least 0, got " + width + " and " + epsilon);
         }
         this.weight = parameter("weight", Tensor.full(1, Device.cpu(), DType.FLOAT32, width));
         this.epsilon = epsilon;

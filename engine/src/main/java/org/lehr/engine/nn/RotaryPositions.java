@@ -39,6 +39,7 @@ public final class RotaryPositions {
             throw new IllegalArgumentException("rotary: position " + (to - 1) + " is beyond the " + cos.extent(0)
                     + " that the model was made for");
         }
-        return Rotary.rotary(x, cos.slice(0, from, to).to(x.dtype()), sin.slice(0, from, to).to(x.dtype()));
+        return Rotary.rotary(
+                x, cos.slice(0, from, to).to(x.dtype()), sin.slice(0, from, to).to(x.dtype()));
     }
 }

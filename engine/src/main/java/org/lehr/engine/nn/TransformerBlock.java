@@ -25,7 +25,13 @@ public final class TransformerBlock extends Layer {
         mlp = child(
                 "mlp",
                 new Mlp(
-                        config.width(), config.hidden(), config.activation(), config.gated(), false, weight, output,
+                        config.width(),
+                        config.hidden(),
+                        config.activation(),
+                        config.gated(),
+                        false,
+                        weight,
+                        output,
                         random.split("mlp")));
         dropout = child("dropout", new Dropout(config.dropout(), random.split("dropout")));
     }

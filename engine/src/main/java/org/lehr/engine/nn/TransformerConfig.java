@@ -11,7 +11,14 @@ package org.lehr.engine.nn;
 /// @param hidden inner width of the feed-forward layers
 /// @param choices what does not concern size
 public record TransformerConfig(
-        long vocabulary, long context, int layers, long width, long heads, long keyHeads, long hidden, Choices choices) {
+        long vocabulary,
+        long context,
+        int layers,
+        long width,
+        long heads,
+        long keyHeads,
+        long hidden,
+        Choices choices) {
 
     /// Choices that leave the sizes as they are.
     ///
@@ -23,7 +30,12 @@ public record TransformerConfig(
     /// @param dropout probability of dropping an addition to the stream
     /// @param initialDeviation standard deviation of the first weights
     public record Choices(
-            Activation activation, boolean gated, boolean queryKeyNorm, boolean tied, long window, double dropout,
+            Activation activation,
+            boolean gated,
+            boolean queryKeyNorm,
+            boolean tied,
+            long window,
+            double dropout,
             double initialDeviation) {
 
         /// SwiGLU with normalised queries and keys, no dropout, weights of deviation 0.02.
@@ -39,7 +51,8 @@ public record TransformerConfig(
         }
     }
 
-    /// A usual shape: as many key heads as heads, and a gated hidden width of 8/3 of the width, rounded up to 32.
+    /// A usual shape: as many key heads as heads, and a gated hidden width of 8/3 of the width, rounded
+    /// up to 32.
     public static TransformerConfig of(long vocabulary, long context, int layers, long width, long heads) {
         long hidden = (width * 8 / 3 + 31) / 32 * 32;
         return new TransformerConfig(vocabulary, context, layers, width, heads, heads, hidden, Choices.defaults());

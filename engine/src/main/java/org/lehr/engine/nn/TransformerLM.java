@@ -46,7 +46,8 @@ public final class TransformerLM extends Layer implements LanguageModel {
         Tensor normed = norm.apply(x);
         return head != null
                 ? head.apply(normed)
-                : org.lehr.engine.tensor.op.Linear.linear(normed, embedding.weight().value(), null);
+                : org.lehr.engine.tensor.op.Linear.linear(
+                        normed, embedding.weight().value(), null);
     }
 
     @Override

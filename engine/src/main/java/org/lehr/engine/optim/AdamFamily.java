@@ -62,8 +62,14 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
                         .adam(
                                 present,
                                 new UpdateKernels.Adam(
-                                        rate * group.rateFactor(), beta1, beta2, form.epsilon,
-                                        decay * group.weightDecayFactor(), decoupled, steps, gradientScale));
+                                        rate * group.rateFactor(),
+                                        beta1,
+                                        beta2,
+                                        form.epsilon,
+                                        decay * group.weightDecayFactor(),
+                                        decoupled,
+                                        steps,
+                                        gradientScale));
                 slots.written(group);
             }
         }

@@ -12,8 +12,7 @@ import org.lehr.engine.nn.Parameter;
 /// @param parameters by path, in a fixed order
 /// @param rateFactor multiplies the optimizer's rate
 /// @param weightDecayFactor multiplies the optimizer's weight decay
-public record ParameterGroup(
-        SequencedMap<String, Parameter> parameters, double rateFactor, double weightDecayFactor) {
+public record ParameterGroup(SequencedMap<String, Parameter> parameters, double rateFactor, double weightDecayFactor) {
 
     public ParameterGroup {
         if (!(rateFactor >= 0) || !(weightDecayFactor >= 0)) {

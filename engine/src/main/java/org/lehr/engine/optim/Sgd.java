@@ -21,13 +21,13 @@ public final class Sgd implements Optimizer {
     /// @param dampening τ
     /// @param nesterov whether to look ahead; needs momentum and no dampening
     /// @param weightDecay added to the gradient times the weight
-    public record Form(
-            Schedule rate, Schedule momentum, double dampening, boolean nesterov, Schedule weightDecay) {
+    public record Form(Schedule rate, Schedule momentum, double dampening, boolean nesterov, Schedule weightDecay) {
 
         public Form {
             if (nesterov && (momentum.at(0) <= 0 || dampening != 0)) {
-                throw new IllegalArgumentException("sgd: Nesterov needs momentum above 0 and no dampening, got momentum "
-                        + momentum.at(0) + " and dampening " + dampening);
+                throw new IllegalArgumentException(
+                        "sgd: Nesterov needs momentum above 0 and no dampening, got momentum " + momentum.at(0)
+                                + " and dampening " + dampening);
             }
         }
     }
@@ -66,8 +66,13 @@ public final class Sgd implements Optimizer {
                         .sgd(
                                 present,
                                 new UpdateKernels.Sgd(
-                                        rate * group.rateFactor(), buffered ? momentum : 0, form.dampening,
-                                        form.nesterov, decay * group.weightDecayFactor(), steps, gradientScale));
+                                        rate * group.rateFactor(),
+                                        buffered ? momentum : 0,
+                                        form.dampening,
+                                        form.nesterov,
+                                        decay * group.weightDecayFactor(),
+                                        steps,
+                                        gradientScale));
                 slots.written(group);
             }
         }

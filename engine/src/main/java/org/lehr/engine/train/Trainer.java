@@ -11,8 +11,8 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
-/// The training step: batches, forward, backward, clipping, update. One scope a step returns all memory that the step
-/// took, so its use is the same in every step.
+/// The training step: batches, forward, backward, clipping, update. One scope a step returns all memory
+/// that the step took, so its use is the same in every step.
 ///
 /// @param <B> a batch of the objective
 public final class Trainer<B> {
@@ -74,17 +74,17 @@ public final class Trainer<B> {
         clearGradients();
         double norm = 0;
         try (var _ = Scope.open()) {
-        for (int i = 0; i < form.accumulate; i++) {
-            B batch = objective.next();
-            Map<RandomStream, RandomStream.State> places = places();
-            loss += gradients(batch, places) / form.accumulate;
-            items += objective.items(batch);
-            norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
-            if (!Double.isFinite(norm)) {
-                throw diverged("the gradient's norm is " + norm, batch, places);
+            for (int i = 0; i < form.accumulate; i++) {
+                B batch = objective.next();
+                Map<RandomStream, RandomStream.State> places = places();
+                loss += gradients(batch, places) / form.accumulate;
+                items += objective.items(batch);
+                norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
+                if (!Double.isFinite(norm)) {
+                    throw diverged("the gradient's norm is " + norm, batch, places);
+                }
             }
-        }
-        optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
+            optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
         }
         double seconds = (System.nanoTime() - began) * 1e-9;
         return new StepReport(optimizer.steps(), loss, rate, norm, items, seconds);

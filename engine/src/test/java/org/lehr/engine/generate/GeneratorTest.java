@@ -90,7 +90,8 @@ final class GeneratorTest {
     @Test
     void aLongPromptIsKeptWhole() {
         Adder model = new Adder();
-        assertArrayEquals(new int[] {6, 6, 6, 1, 1, 1, 3}, greedy(model).extend(new int[] {6, 6, 6, 1, 1, 1}, 1, t -> {}));
+        assertArrayEquals(
+                new int[] {6, 6, 6, 1, 1, 1, 3}, greedy(model).extend(new int[] {6, 6, 6, 1, 1, 1}, 1, t -> {}));
         assertEquals(List.of(List.of(1L, 1L, 1L)), model.seen);
     }
 
@@ -106,7 +107,11 @@ final class GeneratorTest {
         assertArrayEquals(texts[0], texts[1]);
         assertFalse(Arrays.equals(texts[0], texts[2]));
         assertTrue(Arrays.stream(texts[0]).allMatch(t -> t >= 0 && t < 11));
-        assertEquals(List.of(), model.parameters().values().stream().filter(p -> p.gradient() != null).toList());
+        assertEquals(
+                List.of(),
+                model.parameters().values().stream()
+                        .filter(p -> p.gradient() != null)
+                        .toList());
     }
 
     @Test
@@ -114,7 +119,8 @@ final class GeneratorTest {
         TransformerLM model = model();
         int[] text = greedy(model).extend(new int[] {3, 4}, 1, t -> {});
         model.train(false);
-        float[] scores = model.logits(Tensor.of(new int[] {3, 4}, 1, 2)).slice(1, 1, 2).toFloatArray();
+        float[] scores =
+                model.logits(Tensor.of(new int[] {3, 4}, 1, 2)).slice(1, 1, 2).toFloatArray();
         for (float score : scores) {
             assertTrue(scores[text[2]] >= score);
         }
@@ -124,7 +130,8 @@ final class GeneratorTest {
     void nothingIsAskedForNothing() {
         assertArrayEquals(new int[] {1}, greedy(new Adder()).extend(new int[] {1}, 0, t -> {}));
         String message = assertThrows(
-                        IllegalArgumentException.class, () -> greedy(new Adder()).extend(new int[0], 3, t -> {}))
+                        IllegalArgumentException.class,
+                        () -> greedy(new Adder()).extend(new int[0], 3, t -> {}))
                 .getMessage();
         assertTrue(message.contains("0 and 3"), message);
         Adder model = new Adder();

@@ -17,7 +17,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
 import org.lehr.kernels.DType;
 
-/// Gradients of every layer with respect to its input and all its parameters, against central differences in float64.
+/// Gradients of every layer with respect to its input and all its parameters, against central differences
+/// in float64.
 final class LayerGradientTest {
 
     private static final Initializer WEIGHT = Initializer.normal(0.5);
@@ -36,23 +37,35 @@ final class LayerGradientTest {
 
     @TestFactory
     Stream<DynamicTest> mlps() {
-        return Stream.of(Activation.values()).flatMap(activation -> Stream.of(true, false)
-                .map(gated -> of(
-                        activation + (gated ? " gated" : " plain"),
-                        new Mlp(3, 5, activation, gated, !gated, WEIGHT, WEIGHT, RANDOM.split(activation.name())), 2,
-                        3)));
+        return Stream.of(Activation.values())
+                .flatMap(activation -> Stream.of(true, false)
+                        .map(gated -> of(
+                                activation + (gated ? " gated" : " plain"),
+                                new Mlp(
+                                        3,
+                                        5,
+                                        activation,
+                                        gated,
+                                        !gated,
+                                        WEIGHT,
+                                        WEIGHT,
+                                        RANDOM.split(activation.name())),
+                                2,
+                                3)));
     }
 
     @TestFactory
     Stream<DynamicTest> attentions() {
-        return Stream.of(false, true).flatMap(rotary -> Stream.of(
-                        new MultiHeadAttention.Form(4, 2, 2, false, 0), new MultiHeadAttention.Form(8, 4, 2, true, 0),
-                        new MultiHeadAttention.Form(4, 2, 1, true, 2))
-                .map(form -> {
-                    var positions = rotary ? new RotaryPositions(7, form.headWidth(), 10_000) : null;
-                    var layer = new MultiHeadAttention(form, positions, WEIGHT, WEIGHT, RANDOM);
-                    return of(form + (rotary ? " with rotary" : ""), layer, 2, 3, form.width());
-                }));
+        return Stream.of(false, true)
+                .flatMap(rotary -> Stream.of(
+                                new MultiHeadAttention.Form(4, 2, 2, false, 0),
+                                new MultiHeadAttention.Form(8, 4, 2, true, 0),
+                                new MultiHeadAttention.Form(4, 2, 1, true, 2))
+                        .map(form -> {
+                            var positions = rotary ? new RotaryPositions(7, form.headWidth(), 10_000) : null;
+                            var layer = new MultiHeadAttention(form, positions, WEIGHT, WEIGHT, RANDOM);
+                            return of(form + (rotary ? " with rotary" : ""), layer, 2, 3, form.width());
+                        }));
     }
 
     @Test
@@ -85,7 +98,8 @@ final class LayerGradientTest {
     void convertingMovesEveryParameter() {
         TransformerLM model = new TransformerLM(TransformerConfig.of(7, 3, 1, 4, 2), RANDOM);
         model.convert(DType.FLOAT64);
-        model.parameters().forEach((path, p) -> assertEquals(DType.FLOAT64, p.own().dtype(), path));
+        model.parameters()
+                .forEach((path, p) -> assertEquals(DType.FLOAT64, p.own().dtype(), path));
     }
 
     private static DynamicTest of(String name, Layer layer, long... extents) {
@@ -100,7 +114,8 @@ final class LayerGradientTest {
     private static void check(Module module, Function<Tensor[], Tensor> function, Tensor... inputs) {
         module.convert(DType.FLOAT64);
         List<Parameter> parameters = List.copyOf(module.parameters().values());
-        Tensor[] all = Stream.concat(Stream.of(inputs), parameters.stream().map(p -> p.own().detach()))
+        Tensor[] all = Stream.concat(
+                        Stream.of(inputs), parameters.stream().map(p -> p.own().detach()))
                 .toArray(Tensor[]::new);
         GradientCheck.within(2e-6)
                 .first(

@@ -49,10 +49,17 @@ final class ModuleTest {
     @Test
     void namesAreThoseOfLlama() {
         List<String> block = List.of(
-                "input_layernorm.weight", "self_attn.q_proj.weight", "self_attn.k_proj.weight",
-                "self_attn.v_proj.weight", "self_attn.o_proj.weight", "self_attn.q_norm.weight",
-                "self_attn.k_norm.weight", "post_attention_layernorm.weight", "mlp.gate_proj.weight",
-                "mlp.up_proj.weight", "mlp.down_proj.weight");
+                "input_layernorm.weight",
+                "self_attn.q_proj.weight",
+                "self_attn.k_proj.weight",
+                "self_attn.v_proj.weight",
+                "self_attn.o_proj.weight",
+                "self_attn.q_norm.weight",
+                "self_attn.k_norm.weight",
+                "post_attention_layernorm.weight",
+                "mlp.gate_proj.weight",
+                "mlp.up_proj.weight",
+                "mlp.down_proj.weight");
         List<String> expected = new java.util.ArrayList<>(List.of("model.embed_tokens.weight"));
         for (int i = 0; i < 2; i++) {
             String prefix = "model.layers." + i + ".";
@@ -67,12 +74,24 @@ final class ModuleTest {
     @Test
     void shapesAreThoseOfLlama() {
         SequencedMap<String, Parameter> parameters = model(1, false).parameters();
-        Map.of("model.embed_tokens", "[7, 4]", "model.layers.1.self_attn.q_proj", "[4, 4]",
-                        "model.layers.1.self_attn.k_proj", "[2, 4]", "model.layers.0.mlp.down_proj", "[4, 3]",
-                        "model.layers.0.self_attn.q_norm", "[2]", "lm_head", "[7, 4]")
+        Map.of(
+                        "model.embed_tokens",
+                        "[7, 4]",
+                        "model.layers.1.self_attn.q_proj",
+                        "[4, 4]",
+                        "model.layers.1.self_attn.k_proj",
+                        "[2, 4]",
+                        "model.layers.0.mlp.down_proj",
+                        "[4, 3]",
+                        "model.layers.0.self_attn.q_norm",
+                        "[2]",
+                        "lm_head",
+                        "[7, 4]")
                 .forEach((path, shape) -> assertEquals(
                         shape, parameters.get(path + ".weight").own().shape().toString(), path));
-        assertEquals(parameters.values().stream().mapToLong(p -> p.own().size()).sum(), model(1, false).parameterCount());
+        assertEquals(
+                parameters.values().stream().mapToLong(p -> p.own().size()).sum(),
+                model(1, false).parameterCount());
     }
 
     @Test
@@ -96,8 +115,9 @@ final class ModuleTest {
                 }
                 to.load(values);
             }
-            from.state().forEach((path, tensor) -> assertArrayEquals(
-                    tensor.toDoubleArray(), to.state().get(path).toDoubleArray(), path));
+            from.state()
+                    .forEach((path, tensor) -> assertArrayEquals(
+                            tensor.toDoubleArray(), to.state().get(path).toDoubleArray(), path));
         }
     }
 
@@ -108,13 +128,14 @@ final class ModuleTest {
         Map<String, Tensor> other = new LinkedHashMap<>(model(2, false).state());
         other.remove("lm_head.weight");
         other.put("head.weight", Tensor.zeros(7, 4));
-        String names = assertThrows(IllegalArgumentException.class, () -> model.load(other)).getMessage();
+        String names = assertThrows(IllegalArgumentException.class, () -> model.load(other))
+                .getMessage();
         assertTrue(names.contains("missing [lm_head.weight]") && names.contains("unexpected [head.weight]"), names);
         other.remove("head.weight");
         other.put("lm_head.weight", Tensor.zeros(1, 4));
-        String shapes = assertThrows(IllegalArgumentException.class, () -> model.load(other)).getMessage();
-        assertTrue(
-                shapes.contains("lm_head.weight") && shapes.contains("[7, 4]") && shapes.contains("[1, 4]"), shapes);
+        String shapes = assertThrows(IllegalArgumentException.class, () -> model.load(other))
+                .getMessage();
+        assertTrue(shapes.contains("lm_head.weight") && shapes.contains("[7, 4]") && shapes.contains("[1, 4]"), shapes);
         assertSameBits(before, bits(model));
     }
 
@@ -148,7 +169,8 @@ final class ModuleTest {
                 buffer("weight", Tensor.zeros(1));
             }
         }
-        String message = assertThrows(IllegalArgumentException.class, Twice::new).getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, Twice::new).getMessage();
         assertTrue(message.contains("Twice") && message.contains("'weight'"), message);
     }
 
@@ -204,7 +226,8 @@ final class ModuleTest {
         assertEquals(
                 List.of("model.layers.0.dropout.random", "model.layers.1.dropout.random"),
                 List.copyOf(streams.keySet()));
-        assertEquals(2, streams.values().stream().map(RandomStream::key).distinct().count());
+        assertEquals(
+                2, streams.values().stream().map(RandomStream::key).distinct().count());
     }
 
     @Test

@@ -25,7 +25,9 @@ final class TransformerLMTest {
     }
 
     private static float[] row(Tensor logits, long batch, long position) {
-        return logits.slice(0, batch, batch + 1).slice(1, position, position + 1).toFloatArray();
+        return logits.slice(0, batch, batch + 1)
+                .slice(1, position, position + 1)
+                .toFloatArray();
     }
 
     @Test
@@ -39,7 +41,8 @@ final class TransformerLMTest {
             Tensor after = model.logits(Tensor.of(other, 2, 7));
             for (int position = 0; position < 7; position++) {
                 assertEquals(
-                        position < changed, Arrays.equals(row(before, 0, position), row(after, 0, position)),
+                        position < changed,
+                        Arrays.equals(row(before, 0, position), row(after, 0, position)),
                         "token " + changed + ", logits " + position);
                 assertArrayEquals(row(before, 1, position), row(after, 1, position));
             }
@@ -52,7 +55,8 @@ final class TransformerLMTest {
         Tensor before = model.logits(Tensor.of(new int[] {1, 2, 3, 4, 5, 6, 7}, 1, 7));
         Tensor after = model.logits(Tensor.of(new int[] {9, 2, 3, 4, 5, 6, 7}, 1, 7));
         for (int position = 0; position < 7; position++) {
-            assertEquals(position >= 3, Arrays.equals(row(before, 0, position), row(after, 0, position)), "" + position);
+            assertEquals(
+                    position >= 3, Arrays.equals(row(before, 0, position), row(after, 0, position)), "" + position);
         }
     }
 
@@ -62,9 +66,14 @@ final class TransformerLMTest {
         Tensor q = RANDOM.normal(DType.FLOAT64, 1, 1, 1, 6);
         Tensor k = RANDOM.normal(DType.FLOAT64, 1, 1, 1, 6);
         for (int distance : new int[] {0, 1, 13}) {
-            double first = positions.rotate(q, distance).mul(positions.rotate(k, 0)).sum().item();
+            double first = positions
+                    .rotate(q, distance)
+                    .mul(positions.rotate(k, 0))
+                    .sum()
+                    .item();
             for (int shift : new int[] {1, 7, 17}) {
-                double shifted = positions.rotate(q, distance + shift)
+                double shifted = positions
+                        .rotate(q, distance + shift)
                         .mul(positions.rotate(k, shift))
                         .sum()
                         .item();

@@ -64,7 +64,8 @@ final class GradientClipTest {
         assertEquals(1, GradientClip.factor(1e300, Double.POSITIVE_INFINITY));
         assertEquals(1, GradientClip.factor(Double.NaN, 2));
         assertEquals(0, GradientClip.factor(Double.POSITIVE_INFINITY, 2));
-        String message = assertThrows(IllegalArgumentException.class, () -> GradientClip.factor(1, 0)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> GradientClip.factor(1, 0))
+                .getMessage();
         assertTrue(message.contains("0.0"), message);
     }
 }

@@ -30,13 +30,24 @@ final class OptimizerContractTest {
     enum Kind {
         PLAIN(g -> new Sgd(g, new Constant(0.02), 0)),
         MOMENTUM(g -> new Sgd(g, new Constant(0.002), 0.9), "momentum"),
-        NESTEROV(g -> new Sgd(g, new Sgd.Form(new Constant(0.002), new Constant(0.9), 0, true, new Constant(0))),
+        NESTEROV(
+                g -> new Sgd(g, new Sgd.Form(new Constant(0.002), new Constant(0.9), 0, true, new Constant(0))),
                 "momentum"),
         ADAM(g -> new Adam(g, new Constant(0.05)), "exp_avg", "exp_avg_sq"),
         ADAM_W(g -> new AdamW(g, new Constant(0.05), 0), "exp_avg", "exp_avg_sq"),
-        AMS_GRAD(g -> new Adam(g, new AdamFamily.Form(
-                        new Constant(0.05), new Constant(0.9), new Constant(0.999), 1e-8, new Constant(0), true)),
-                "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+        AMS_GRAD(
+                g -> new Adam(
+                        g,
+                        new AdamFamily.Form(
+                                new Constant(0.05),
+                                new Constant(0.9),
+                                new Constant(0.999),
+                                1e-8,
+                                new Constant(0),
+                                true)),
+                "exp_avg",
+                "exp_avg_sq",
+                "max_exp_avg_sq");
 
         private final Function<List<ParameterGroup>, Optimizer> make;
         private final List<String> slots;
@@ -65,7 +76,9 @@ final class OptimizerContractTest {
 
     private static void gradient(Parameter parameter, double... values) {
         parameter.clearGradient();
-        parameter.own().setGradient(Tensor.of(values, values.length).to(parameter.own().dtype()));
+        parameter
+                .own()
+                .setGradient(Tensor.of(values, values.length).to(parameter.own().dtype()));
     }
 
     private static Map<String, Tensor> copy(Map<String, Tensor> tensors) {
@@ -127,7 +140,8 @@ final class OptimizerContractTest {
             Optimizer unbroken = kind.over(whole);
             List<double[]> ends = new ArrayList<>();
             for (int cut = 0; cut < steps; cut++) {
-                Parameter resumed = new Parameter(Tensor.of(whole.own().toDoubleArray(), 5).to(dtype));
+                Parameter resumed =
+                        new Parameter(Tensor.of(whole.own().toDoubleArray(), 5).to(dtype));
                 Optimizer restored = kind.over(resumed);
                 restored.load(unbroken.steps(), copy(unbroken.state()));
                 for (int step = cut; step < steps; step++) {
@@ -153,17 +167,20 @@ final class OptimizerContractTest {
         Map<String, Tensor> other = copy(optimizer.state());
         other.put("exp_avg/p0", Tensor.of(new float[] {9, 9}, 2));
         other.put("momentum/p0", other.remove("exp_avg_sq/p0"));
-        String names = assertThrows(IllegalArgumentException.class, () -> optimizer.load(9, other)).getMessage();
+        String names = assertThrows(IllegalArgumentException.class, () -> optimizer.load(9, other))
+                .getMessage();
         assertTrue(names.contains("missing [exp_avg_sq/p0], unexpected [momentum/p0]"), names);
         other.remove("momentum/p0");
         other.put("exp_avg_sq/p0", Tensor.zeros(1));
-        String shape = assertThrows(IllegalArgumentException.class, () -> optimizer.load(9, other)).getMessage();
+        String shape = assertThrows(IllegalArgumentException.class, () -> optimizer.load(9, other))
+                .getMessage();
         assertTrue(shape.contains("exp_avg_sq/p0") && shape.contains("[2]") && shape.contains("[1]"), shape);
-        String steps = assertThrows(IllegalArgumentException.class, () -> optimizer.load(-1, before)).getMessage();
+        String steps = assertThrows(IllegalArgumentException.class, () -> optimizer.load(-1, before))
+                .getMessage();
         assertTrue(steps.contains("-1"), steps);
         assertEquals(1, optimizer.steps());
-        before.forEach((path, tensor) ->
-                assertArrayEquals(tensor.toFloatArray(), optimizer.state().get(path).toFloatArray(), path));
+        before.forEach((path, tensor) -> assertArrayEquals(
+                tensor.toFloatArray(), optimizer.state().get(path).toFloatArray(), path));
     }
 
     @ParameterizedTest
@@ -238,13 +255,17 @@ final class OptimizerContractTest {
     void aParameterIsUpdatedOnceAStep(Kind kind) {
         Linear layer = new Linear(2, 3, true, new RandomStream(1));
         Sequential around = new Sequential(layer);
-        refused(List.of("weight", "two places"), () -> kind.make.apply(
-                List.of(ParameterGroup.all(layer), ParameterGroup.where(layer, (path, p) -> path.equals("weight")))));
-        refused(List.of("weight", "0.weight", "two places"), () -> kind.make.apply(
-                List.of(ParameterGroup.all(layer), ParameterGroup.all(around))));
+        refused(
+                List.of("weight", "two places"),
+                () -> kind.make.apply(List.of(
+                        ParameterGroup.all(layer), ParameterGroup.where(layer, (path, p) -> path.equals("weight")))));
+        refused(
+                List.of("weight", "0.weight", "two places"),
+                () -> kind.make.apply(List.of(ParameterGroup.all(layer), ParameterGroup.all(around))));
         Linear other = new Linear(2, 3, true, new RandomStream(2));
-        refused(List.of("two parameters have the path weight", "parent module"), () -> kind.make.apply(
-                List.of(ParameterGroup.all(layer), ParameterGroup.all(other))));
+        refused(
+                List.of("two parameters have the path weight", "parent module"),
+                () -> kind.make.apply(List.of(ParameterGroup.all(layer), ParameterGroup.all(other))));
         Sequential parent = new Sequential(layer, other);
         kind.make.apply(List.of(
                 ParameterGroup.where(parent, (path, p) -> path.startsWith("0.")),
@@ -265,12 +286,12 @@ final class OptimizerContractTest {
         refused(List.of("momentum", "1.5"), () -> new Sgd(groups, rate, 1.5).step());
         refused(List.of("rate", "NaN"), () -> new Sgd(groups, s -> Double.NaN, 0).step());
         refused(List.of("rate", "-0.1"), () -> new Adam(groups, s -> -0.1).step());
-        refused(List.of("weight decay", "-0.5"), () -> new AdamW(
-                        groups, new AdamFamily.Form(rate, half, half, 0, s -> -0.5, false))
-                .step());
-        refused(List.of("beta2", "1.0"), () -> new Adam(
-                        groups, new AdamFamily.Form(rate, half, s -> 1, 0, zero, false))
-                .step());
+        refused(
+                List.of("weight decay", "-0.5"),
+                () -> new AdamW(groups, new AdamFamily.Form(rate, half, half, 0, s -> -0.5, false)).step());
+        refused(
+                List.of("beta2", "1.0"),
+                () -> new Adam(groups, new AdamFamily.Form(rate, half, s -> 1, 0, zero, false)).step());
         refused(List.of("-1.0"), () -> groups.getFirst().withRateFactor(-1));
         assertEquals(1, parameter.own().item());
     }

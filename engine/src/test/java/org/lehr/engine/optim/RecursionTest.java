@@ -17,8 +17,9 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 
-/// Every optimizer over 25 steps against a recursion written from the papers, one number at a time in float64: schedules,
-/// group factors, a scale of the gradient, and steps in which a parameter has no gradient.
+/// Every optimizer over 25 steps against a recursion written from the papers, one number at a time in
+/// float64: schedules, group factors, a scale of the gradient, and steps in which a parameter has no
+/// gradient.
 final class RecursionTest {
 
     private static final int STEPS = 25;
@@ -63,10 +64,15 @@ final class RecursionTest {
                 of("plain", g -> new Sgd(g, new Sgd.Form(RATE, ZERO, 0, false, ZERO)), sgd(ZERO, 0, false), ZERO),
                 of("decay", g -> new Sgd(g, new Sgd.Form(RATE, ZERO, 0, false, DECAY)), sgd(ZERO, 0, false), DECAY),
                 of("momentum", g -> new Sgd(g, RATE, 0.9), sgd(steady, 0, false), ZERO),
-                of("falling momentum, dampening, decay",
-                        g -> new Sgd(g, new Sgd.Form(RATE, FALLING, 0.3, false, DECAY)), sgd(FALLING, 0.3, false),
+                of(
+                        "falling momentum, dampening, decay",
+                        g -> new Sgd(g, new Sgd.Form(RATE, FALLING, 0.3, false, DECAY)),
+                        sgd(FALLING, 0.3, false),
                         DECAY),
-                of("nesterov", g -> new Sgd(g, new Sgd.Form(RATE, FALLING, 0, true, DECAY)), sgd(FALLING, 0, true),
+                of(
+                        "nesterov",
+                        g -> new Sgd(g, new Sgd.Form(RATE, FALLING, 0, true, DECAY)),
+                        sgd(FALLING, 0, true),
                         DECAY));
     }
 
@@ -77,16 +83,27 @@ final class RecursionTest {
         Schedule usual = new Constant(0.999);
         return Stream.of(
                 of("adam", g -> new Adam(g, RATE), adam(beta1, 0.999, 1e-8, false, false), ZERO),
-                of("adam with decay", g -> new Adam(g, new AdamFamily.Form(RATE, beta1, usual, 0.1, DECAY, false)),
-                        adam(beta1, 0.999, 0.1, false, false), DECAY),
+                of(
+                        "adam with decay",
+                        g -> new Adam(g, new AdamFamily.Form(RATE, beta1, usual, 0.1, DECAY, false)),
+                        adam(beta1, 0.999, 0.1, false, false),
+                        DECAY),
                 of("adamW", g -> new AdamW(g, RATE, 0.2), adam(beta1, 0.999, 1e-8, true, false), new Constant(0.2)),
-                of("adamW, beta on a schedule",
+                of(
+                        "adamW, beta on a schedule",
                         g -> new AdamW(g, new AdamFamily.Form(RATE, FALLING, beta2, 1e-3, DECAY, false)),
-                        adam(FALLING, 0.99, 1e-3, true, false), DECAY),
-                of("amsgrad", g -> new Adam(g, new AdamFamily.Form(RATE, beta1, beta2, 1e-8, ZERO, true)),
-                        adam(beta1, 0.99, 1e-8, false, true), ZERO),
-                of("amsgrad, decoupled", g -> new AdamW(g, new AdamFamily.Form(RATE, beta1, beta2, 1e-8, DECAY, true)),
-                        adam(beta1, 0.99, 1e-8, true, true), DECAY));
+                        adam(FALLING, 0.99, 1e-3, true, false),
+                        DECAY),
+                of(
+                        "amsgrad",
+                        g -> new Adam(g, new AdamFamily.Form(RATE, beta1, beta2, 1e-8, ZERO, true)),
+                        adam(beta1, 0.99, 1e-8, false, true),
+                        ZERO),
+                of(
+                        "amsgrad, decoupled",
+                        g -> new AdamW(g, new AdamFamily.Form(RATE, beta1, beta2, 1e-8, DECAY, true)),
+                        adam(beta1, 0.99, 1e-8, true, true),
+                        DECAY));
     }
 
     private static DynamicTest of(
@@ -99,19 +116,25 @@ final class RecursionTest {
     }
 
     private static void compare(
-            DType dtype, double tolerance, Function<List<ParameterGroup>, Optimizer> make, Recursion recursion,
+            DType dtype,
+            double tolerance,
+            Function<List<ParameterGroup>, Optimizer> make,
+            Recursion recursion,
             Schedule decay) {
         RandomStream random = new RandomStream(23);
         List<Parameter> parameters = List.of(
-                new Parameter(random.normal(dtype, 3, 5)), new Parameter(random.normal(dtype, 7)),
+                new Parameter(random.normal(dtype, 3, 5)),
+                new Parameter(random.normal(dtype, 7)),
                 new Parameter(random.normal(dtype, 1)));
         double[] rateFactors = {1, 1, 0.3};
         double[] decayFactors = {1, 1, 0};
         Optimizer optimizer = make.apply(List.of(
                 group("a", parameters.get(0), "b", parameters.get(1)),
                 group("c", parameters.get(2)).withRateFactor(0.3).withWeightDecayFactor(0)));
-        double[][] expected = parameters.stream().map(p -> p.own().toDoubleArray()).toArray(double[][]::new);
-        double[][][] states = Arrays.stream(expected).map(e -> new double[e.length][3]).toArray(double[][][]::new);
+        double[][] expected =
+                parameters.stream().map(p -> p.own().toDoubleArray()).toArray(double[][]::new);
+        double[][][] states =
+                Arrays.stream(expected).map(e -> new double[e.length][3]).toArray(double[][][]::new);
         for (int step = 0; step < STEPS; step++) {
             assertEquals(RATE.at(step), optimizer.rate());
             for (int i = 0; i < parameters.size(); i++) {
@@ -126,7 +149,11 @@ final class RecursionTest {
                 double[] g = gradient.toDoubleArray();
                 for (int e = 0; e < g.length; e++) {
                     expected[i][e] = recursion.next(
-                            expected[i][e], SCALE * g[e], states[i][e], step, RATE.at(step) * rateFactors[i],
+                            expected[i][e],
+                            SCALE * g[e],
+                            states[i][e],
+                            step,
+                            RATE.at(step) * rateFactors[i],
                             decay.at(step) * decayFactors[i]);
                 }
             }
@@ -135,7 +162,9 @@ final class RecursionTest {
                 double[] actual = parameters.get(i).own().toDoubleArray();
                 for (int e = 0; e < actual.length; e++) {
                     assertEquals(
-                            expected[i][e], actual[e], tolerance * (1 + Math.abs(expected[i][e])),
+                            expected[i][e],
+                            actual[e],
+                            tolerance * (1 + Math.abs(expected[i][e])),
                             "step " + step + ", parameter " + i + ", element " + e);
                 }
             }

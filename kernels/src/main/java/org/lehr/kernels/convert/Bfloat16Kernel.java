@@ -8,6 +8,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// bfloat16 is the upper half of a float32: 1 sign bit, 8 exponent bits, 7 fraction bits.
@@ -25,7 +26,8 @@ public final class Bfloat16Kernel {
         return Float.intBitsToFloat(bits << 16);
     }
 
-    /// The bfloat16 bits nearest to `value`. Adding `0x7fff` plus the last kept bit carries into the upper half exactly
+    /// The bfloat16 bits nearest to `value`. Adding `0x7fff` plus the last kept bit carries into the upper half
+    /// exactly
     /// when the lower half is above a half, or is a half and the kept bit is odd.
     public static short fromFloat(float value) {
         int bits = Float.floatToRawIntBits(value);
@@ -77,7 +79,9 @@ public final class Bfloat16Kernel {
         private static final VectorSpecies<Short> HALF = Species.I16_HALF;
         private static final int LANES = WIDE.length();
 
-        static int widen(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
+        static int widen(MemorySegment from, long srcOffset, MemorySegment to, long dstOffset, int n) {
+            MemorySegment src = NativeMemory.of(from);
+            MemorySegment dst = NativeMemory.of(to);
             int end = WIDE.loopBound(n);
             for (int i = 0; i < end; i += LANES) {
                 IntVector bits = ((IntVector) ShortVector.fromMemorySegment(HALF, src, srcOffset + 2L * i, ORDER)
@@ -87,17 +91,17 @@ public final class Bfloat16Kernel {
             return end;
         }
 
-        static int narrow(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
+        static int narrow(MemorySegment from, long srcOffset, MemorySegment to, long dstOffset, int n) {
+            MemorySegment src = NativeMemory.of(from);
+            MemorySegment dst = NativeMemory.of(to);
             int end = WIDE.loopBound(n);
             for (int i = 0; i < end; i += LANES) {
                 IntVector bits = IntVector.fromMemorySegment(WIDE, src, srcOffset + 4L * i, ORDER);
                 IntVector upper = bits.lanewise(VectorOperators.LSHR, 16);
-                IntVector rounded =
-                        bits.add(upper.and(1)).add(0x7fff).lanewise(VectorOperators.LSHR, 16);
+                IntVector rounded = bits.add(upper.and(1)).add(0x7fff).lanewise(VectorOperators.LSHR, 16);
                 // bits without the sign above those of infinity are NaN
                 IntVector quiet = upper.and(0x8000).or(QUIET_NAN);
-                IntVector result = rounded.blend(
-                        quiet, bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000));
+                IntVector result = rounded.blend(quiet, bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000));
                 ((ShortVector) result.convertShape(VectorOperators.I2S, HALF, 0))
                         .intoMemorySegment(dst, dstOffset + 2L * i, ORDER);
             }

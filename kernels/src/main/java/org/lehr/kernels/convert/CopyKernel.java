@@ -36,7 +36,8 @@ public final class CopyKernel {
         }
     }
 
-    /// Dense to dense of one dtype is a memory copy; where the innermost dimensions differ (a transposed matrix) the copy
+    /// Dense to dense of one dtype is a memory copy; where the innermost dimensions differ (a transposed matrix)
+    /// the copy
     /// goes tile by tile; the rest goes row by row.
     public static void forward(View out, View in) {
         Nest nest = Nest.of("copy", out, in);
@@ -62,8 +63,7 @@ public final class CopyKernel {
         return TiledCopy.dimension(Nest.of("copy", out, in)) >= 0;
     }
 
-    private static void move(
-            Nest nest, View out, MemorySegment dst, View in, MemorySegment src, long from, long to) {
+    private static void move(Nest nest, View out, MemorySegment dst, View in, MemorySegment src, long from, long to) {
         int bytes = out.dtype().bytes();
         Nest.Cursor writes = nest.cursor(0, from);
         Nest.Cursor reads = nest.cursor(1, from);

@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// Dense runs of any dtype to and from float32. Offsets in bytes, counts in elements.
@@ -105,6 +106,7 @@ final class Float32Runs {
             dst.set(I8, dstOffset + i, (byte) Math.clamp((int) x, 0, 255));
         }
     }
+
     private static void loadBool(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
         int i = Lanes.available() ? Simd.loadBool(src, srcOffset, dst, dstOffset, n) : 0;
         for (; i < n; i++) {
@@ -119,7 +121,8 @@ final class Float32Runs {
         }
     }
 
-    /// Masks are the one conversion that stands in inner loops (comparisons, `where`). All float vectors have the one
+    /// Masks are the one conversion that stands in inner loops (comparisons, `where`). All float vectors have the
+    /// one
     /// width of [Species#F32]: a second one would make calls inside the Vector API polymorphic, for every kernel.
     private static final class Simd {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -130,7 +133,9 @@ final class Float32Runs {
         private static final VectorSpecies<Byte> BYTES =
                 VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
 
-        static int loadBool(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
+        static int loadBool(MemorySegment from, long srcOffset, MemorySegment to, long dstOffset, int n) {
+            MemorySegment src = NativeMemory.of(from);
+            MemorySegment dst = NativeMemory.of(to);
             int end = WIDE ? FLOATS.loopBound(n) : 0;
             FloatVector one = FloatVector.broadcast(FLOATS, 1);
             FloatVector zero = FloatVector.zero(FLOATS);
@@ -143,7 +148,9 @@ final class Float32Runs {
             return end;
         }
 
-        static int storeBool(MemorySegment src, long srcOffset, MemorySegment dst, long dstOffset, int n) {
+        static int storeBool(MemorySegment from, long srcOffset, MemorySegment to, long dstOffset, int n) {
+            MemorySegment src = NativeMemory.of(from);
+            MemorySegment dst = NativeMemory.of(to);
             int end = WIDE ? FLOATS.loopBound(n) : 0;
             FloatVector one = FloatVector.broadcast(FLOATS, 1);
             FloatVector zero = FloatVector.zero(FLOATS);

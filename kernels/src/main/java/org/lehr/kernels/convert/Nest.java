@@ -54,7 +54,8 @@ public final class Nest {
         return new Nest(Arrays.copyOf(extents, last), strides, views[0].size());
     }
 
-    /// The dimensions of extent other than 1, outermost first; a stable insertion sort, so that ties keep their order.
+    /// The dimensions of extent other than 1, outermost first; a stable insertion sort, so that ties keep their
+    /// order.
     private static int[] order(View[] views) {
         long[] shape = views[0].shape();
         int[] order = new int[shape.length];
@@ -122,7 +123,8 @@ public final class Nest {
         return strides[v][extents.length - 1];
     }
 
-    /// Whether element `i` of view `v` stands `i·innerStride` after its first, for all `i`: dense, or one repeated value.
+    /// Whether element `i` of view `v` stands `i·innerStride` after its first, for all `i`: dense, or one repeated
+    /// value.
     public boolean isLinear(int v) {
         long expected = innerStride(v) * inner();
         for (int d = extents.length - 2; d >= 0; d--) {

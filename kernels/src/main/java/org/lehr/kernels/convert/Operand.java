@@ -51,9 +51,9 @@ public final class Operand {
         }
     }
 
-    /// View `index` of `nest` as an input, from element `from` on. Scratch memory is `scratch[at ... at + SCRATCH)`.
-    public static Operand input(
-            DType hub, View view, Nest nest, int index, long from, MemorySegment scratch, long at) {
+    /// View `index` of `nest` as an input, from element `from` on. Scratch memory is `scratch[at ... at +
+    /// SCRATCH)`.
+    public static Operand input(DType hub, View view, Nest nest, int index, long from, MemorySegment scratch, long at) {
         return new Operand(hub, view, nest, index, from, true, scratch, at);
     }
 

@@ -2,6 +2,7 @@ package org.lehr.kernels.convert;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.lehr.kernels.lanes.NativeMemory;
 
 /// Moves elements of 1, 2, 4 or 8 bytes between a walk through a view and a dense run, bits unchanged.
 public final class Strided {
@@ -42,9 +43,11 @@ public final class Strided {
         move(bytes, src, from, bytes, dst, to, bytes, n);
     }
 
-    /// `n` elements from `src[from + i·fromStep]` to `dst[to + i·toStep]`, places and steps in bytes.
+    /// `n` elements from `in[from + i·fromStep]` to `out[to + i·toStep]`, places and steps in bytes.
     static void move(
-            int bytes, MemorySegment src, long from, long fromStep, MemorySegment dst, long to, long toStep, int n) {
+            int bytes, MemorySegment in, long from, long fromStep, MemorySegment out, long to, long toStep, int n) {
+        MemorySegment src = NativeMemory.of(in);
+        MemorySegment dst = NativeMemory.of(out);
         if (fromStep == bytes && toStep == bytes && n >= 16) {
             MemorySegment.copy(src, from, dst, to, (long) bytes * n);
             return;
@@ -78,7 +81,9 @@ public final class Strided {
         }
     }
 
-    private static void repeat(int bytes, MemorySegment src, long from, MemorySegment dst, long to, long step, int n) {
+    private static void repeat(int bytes, MemorySegment in, long from, MemorySegment out, long to, long step, int n) {
+        MemorySegment src = NativeMemory.of(in);
+        MemorySegment dst = NativeMemory.of(out);
         switch (bytes) {
             case 1 -> {
                 byte value = src.get(BYTE, from);

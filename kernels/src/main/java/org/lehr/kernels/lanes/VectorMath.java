@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// Elementary functions on float32 vectors of [Species#F32]. May only be touched where [Lanes#available].
 ///
 /// Errors, over all float32 inputs, in units in the last place of the exact result: none for `nearest`; at most 2 for
-/// `exp`, `expm1`, `log`, `log1p`, `sin`, `cos`; at most 4 for `tanh`, `sigmoid`, `erf`, `softplus`, `gauss`; at most 8 for
+/// `exp`, `expm1`, `log`, `log1p`, `sin`, `cos`; at most 4 for `tanh`, `sigmoid`, `erf`, `softplus`, `gauss`; at most 8
+/// for
 /// `normal`. NaN gives NaN; `±0` keeps its sign where the function is odd; infinities give the limits; subnormal inputs
 /// and results are not flushed. Each lane depends on its own input only. Polynomials are minimax fits (Remez 1934,
 /// by Lawson's weights) with float32 coefficients.
@@ -62,7 +63,8 @@ public final class VectorMath {
 
     private VectorMath() {}
 
-    /// `eˣ = 2ⁿ·eʳ` with `|r| ≤ ½ ln 2`. The first product of the reduction cancels without error. The power is applied
+    /// `eˣ = 2ⁿ·eʳ` with `|r| ≤ ½ ln 2`. The first product of the reduction cancels without error. The power is
+    /// applied
     /// in two factors, so that subnormal results are rounded once.
     public static FloatVector exp(FloatVector x) {
         FloatVector shifted = x.fma(LOG2_E, ROUNDER);
@@ -80,11 +82,11 @@ public final class VectorMath {
         IntVector rest = n.sub(half);
         y = y.mul(half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
         y = y.mul(rest.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
-        return y.blend(INFINITY, x.compare(VectorOperators.GT, 100))
-                .blend(0, x.compare(VectorOperators.LT, -110));
+        return y.blend(INFINITY, x.compare(VectorOperators.GT, 100)).blend(0, x.compare(VectorOperators.LT, -110));
     }
 
-    /// [#exp] for softmaxes, with fewer steps: `x` is at most 88, and results below `2⁻¹²⁶` are 0. The power is added
+    /// [#exp] for softmaxes, with fewer steps: `x` is at most 88, and results below `2⁻¹²⁶` are 0. The power is
+    /// added
     /// to the exponent's bits.
     public static FloatVector expNormal(FloatVector x) {
         FloatVector shifted = x.fma(LOG2_E, ROUNDER);
@@ -156,8 +158,7 @@ public final class VectorMath {
         FloatVector u = x.add(1);
         FloatVector result = log(u);
         FloatVector lost = x.sub(u.sub(1)).div(u);
-        VectorMask<Float> ordinary =
-                u.compare(VectorOperators.GT, 0).and(u.compare(VectorOperators.LT, INFINITY));
+        VectorMask<Float> ordinary = u.compare(VectorOperators.GT, 0).and(u.compare(VectorOperators.LT, INFINITY));
         return result.blend(result.add(lost), ordinary).blend(x, x.abs().compare(VectorOperators.LT, TINY));
     }
 
@@ -230,10 +231,12 @@ public final class VectorMath {
         return e.fma(lost.mul(-0.5f), e);
     }
 
-    /// `Φ(−|x|)·e^(x²/2)`, with Φ the distribution function of the standard normal; for `|x| ≤ 20`, where `Φ` ends in
+    /// `Φ(−|x|)·e^(x²/2)`, with Φ the distribution function of the standard normal; for `|x| ≤ 20`, where `Φ` ends
+    /// in
     /// float32, and as at 20 beyond.
     ///
-    /// `u·p(w)` with `u = 1/(t + 4.25)`, `w = (t − 4.25)·u` (Shepherd, Laframboise 1981), off by at most `1e-8` of it.
+    /// `u·p(w)` with `u = 1/(t + 4.25)`, `w = (t − 4.25)·u` (Shepherd, Laframboise 1981), off by at most `1e-8` of
+    /// it.
     public static FloatVector mills(FloatVector x) {
         FloatVector t = x.abs();
         t = t.blend(GAUSS_LIMIT, t.compare(VectorOperators.GT, GAUSS_LIMIT));

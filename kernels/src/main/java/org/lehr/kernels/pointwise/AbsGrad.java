@@ -30,7 +30,8 @@ public final class AbsGrad implements BinaryOp {
         @Override
         public FloatVector apply(FloatVector x, FloatVector dy) {
             FloatVector signed = dy.blend(dy.neg(), x.compare(VectorOperators.LT, 0));
-            return signed.blend(x.mul(dy), x.abs().compare(VectorOperators.GT, 0).not());
+            return signed.blend(
+                    x.mul(dy), x.abs().compare(VectorOperators.GT, 0).not());
         }
     }
 }

@@ -2,7 +2,8 @@ package org.lehr.kernels.pointwise;
 
 import org.lehr.kernels.DType;
 
-/// A function of two values. To add one, implement [#name] and [#apply] in one class; the rest makes it faster or wider.
+/// A function of two values. To add one, implement [#name] and [#apply] in one class; the rest makes it faster or
+/// wider.
 public interface BinaryOp extends PointwiseOp {
 
     /// The meaning in float64: the reference, and what runs for float64 and where there are no [#lanes].

@@ -30,8 +30,7 @@ public record ClampGrad(double low, double high) implements BinaryOp {
 
         @Override
         public FloatVector apply(FloatVector x, FloatVector dy) {
-            VectorMask<Float> inside =
-                    x.compare(VectorOperators.GE, low).and(x.compare(VectorOperators.LE, high));
+            VectorMask<Float> inside = x.compare(VectorOperators.GE, low).and(x.compare(VectorOperators.LE, high));
             return FloatVector.zero(Species.F32).blend(dy, inside);
         }
     }

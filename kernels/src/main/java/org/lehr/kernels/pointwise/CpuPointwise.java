@@ -14,8 +14,7 @@ public final class CpuPointwise implements PointwiseKernels {
     @Override
     public void map(PointwiseOp op, View out, View... inputs) {
         if (inputs.length != op.arity()) {
-            throw new IllegalArgumentException(
-                    op.name() + ": takes " + op.arity() + " inputs, got " + inputs.length);
+            throw new IllegalArgumentException(op.name() + ": takes " + op.arity() + " inputs, got " + inputs.length);
         }
         DType result = op.resultType(Arrays.stream(inputs).map(View::dtype).toArray(DType[]::new));
         if (out.dtype() != result) {

@@ -32,9 +32,12 @@ public final class FillKernel {
         boolean zero = Double.doubleToRawLongBits(value) == 0;
         if (zero && out.isContiguous()) {
             MemorySegment memory = out.storage().segment();
-            Workers.current().forRange(bytes, 4L * GRAIN, (from, to) -> memory.asSlice(
-                            out.byteOffset() + from, to - from)
-                    .fill((byte) 0));
+            Workers.current()
+                    .forRange(
+                            bytes,
+                            4L * GRAIN,
+                            (from, to) -> memory.asSlice(out.byteOffset() + from, to - from)
+                                    .fill((byte) 0));
         } else {
             write(out, value, 0, GRAIN);
         }

@@ -38,9 +38,8 @@ public final class GeluGrad implements BinaryOp {
             FloatVector mills = VectorMath.mills(x);
             FloatVector gauss = VectorMath.gauss(x);
             FloatVector tail = mills.mul(gauss);
-            FloatVector distribution = FloatVector.broadcast(Species.F32, 1)
-                    .sub(tail)
-                    .blend(tail, x.compare(VectorOperators.LT, 0));
+            FloatVector distribution =
+                    FloatVector.broadcast(Species.F32, 1).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0));
             return x.fma(gauss.mul((float) FACTOR), distribution).mul(dy);
         }
     }

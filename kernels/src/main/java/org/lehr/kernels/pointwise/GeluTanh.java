@@ -38,7 +38,8 @@ public final class GeluTanh implements UnaryOp {
         @Override
         public FloatVector apply(FloatVector x) {
             FloatVector square = x.mul(x);
-            FloatVector exponent = square.fma((float) (-2 * CUBIC), (float) (-2 * ROOT)).mul(x);
+            FloatVector exponent =
+                    square.fma((float) (-2 * CUBIC), (float) (-2 * ROOT)).mul(x);
             return x.div(VectorMath.exp(exponent).add(1));
         }
     }

@@ -37,11 +37,14 @@ public final class GeluTanhGrad implements BinaryOp {
         @Override
         public FloatVector apply(FloatVector x, FloatVector dy) {
             FloatVector square = x.mul(x);
-            FloatVector u = square.fma((float) (2 * GeluTanh.CUBIC), (float) (2 * GeluTanh.ROOT)).mul(x);
+            FloatVector u = square.fma((float) (2 * GeluTanh.CUBIC), (float) (2 * GeluTanh.ROOT))
+                    .mul(x);
             FloatVector slope = square.fma((float) (6 * GeluTanh.CUBIC), (float) (2 * GeluTanh.ROOT));
             FloatVector s = VectorMath.sigmoid(u);
             FloatVector change = s.mul(s.neg().add(1)).mul(slope).mul(x);
-            return change.blend(0, x.abs().compare(VectorOperators.GT, FAR)).add(s).mul(dy);
+            return change.blend(0, x.abs().compare(VectorOperators.GT, FAR))
+                    .add(s)
+                    .mul(dy);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import org.lehr.kernels.convert.Run;
+import org.lehr.kernels.lanes.NativeMemory;
 
 /// Int64, one value at a time. A template, see [Loops].
 final class Int64Loop implements Loop {
@@ -16,8 +17,8 @@ final class Int64Loop implements Loop {
     @Override
     public void unary(Object body, Run out, Run a, int n) {
         UnaryOp op = (UnaryOp) BODY.cast(body);
-        MemorySegment as = a.segment();
-        MemorySegment os = out.segment();
+        MemorySegment as = NativeMemory.of(a.segment());
+        MemorySegment os = NativeMemory.of(out.segment());
         long ao = a.offset();
         long oo = out.offset();
         for (int i = 0; i < n; i++) {
@@ -28,9 +29,9 @@ final class Int64Loop implements Loop {
     @Override
     public void binary(Object body, Run out, Run a, Run b, int n) {
         BinaryOp op = (BinaryOp) BODY.cast(body);
-        MemorySegment as = a.segment();
-        MemorySegment bs = b.segment();
-        MemorySegment os = out.segment();
+        MemorySegment as = NativeMemory.of(a.segment());
+        MemorySegment bs = NativeMemory.of(b.segment());
+        MemorySegment os = NativeMemory.of(out.segment());
         long ao = a.offset();
         long bo = b.offset();
         long oo = out.offset();
@@ -44,10 +45,10 @@ final class Int64Loop implements Loop {
     @Override
     public void ternary(Object body, Run out, Run a, Run b, Run c, int n) {
         TernaryOp op = (TernaryOp) BODY.cast(body);
-        MemorySegment as = a.segment();
-        MemorySegment bs = b.segment();
-        MemorySegment cs = c.segment();
-        MemorySegment os = out.segment();
+        MemorySegment as = NativeMemory.of(a.segment());
+        MemorySegment bs = NativeMemory.of(b.segment());
+        MemorySegment cs = NativeMemory.of(c.segment());
+        MemorySegment os = NativeMemory.of(out.segment());
         long ao = a.offset();
         long bo = b.offset();
         long co = c.offset();

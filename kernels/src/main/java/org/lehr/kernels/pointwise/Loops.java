@@ -7,7 +7,8 @@ import java.lang.invoke.MethodHandles;
 
 /// Makes one copy of a loop per class of operation.
 ///
-/// A loop that is shared by all operations calls their body through an interface; the compiler sees many receivers, does not
+/// A loop that is shared by all operations calls their body through an interface; the compiler sees many receivers,
+/// does not
 /// inline, and a vector that passes a call is an object on the heap. So the class file of the loop is a template: it is
 /// defined again as a hidden class for each class of body, which the copy knows as a constant. In the copy the
 /// cast to that constant tells the compiler the exact receiver, so the body is always inlined, whatever ran before.

@@ -37,7 +37,8 @@ public final class PointwiseKernel {
         run(op, scalarHub(inputs[inputs.length - 1].dtype()), true, out, inputs);
     }
 
-    /// `out` may be exactly one of the inputs (storage, offset, strides), else it overlaps none. Large inputs that stand
+    /// `out` may be exactly one of the inputs (storage, offset, strides), else it overlaps none. Large inputs that
+    /// stand
     /// transposed to a dense `out` are copied first, tile by tile.
     public static void forward(PointwiseOp op, View out, View... inputs) {
         DType dtype = inputs[inputs.length - 1].dtype();
@@ -46,7 +47,8 @@ public final class PointwiseKernel {
         try {
             for (int v = 0; v < near.length; v++) {
                 if (out.isContiguous() && out.size() >= SMALLEST_COPY && CopyKernel.isTransposing(out, near[v])) {
-                    Storage copy = Pool.host().allocate(out.size() * near[v].dtype().bytes(), "transposed input");
+                    Storage copy =
+                            Pool.host().allocate(out.size() * near[v].dtype().bytes(), "transposed input");
                     copies.add(copy);
                     near[v] = View.rowMajor(copy, near[v].dtype(), out.shape());
                     CopyKernel.forward(near[v], inputs[v]);
@@ -74,8 +76,9 @@ public final class PointwiseKernel {
             case UnaryOp unary -> unary.lanes();
             case BinaryOp binary -> binary.lanes();
             case TernaryOp ternary -> ternary.lanes();
-            default -> throw new IllegalArgumentException(
-                    op.name() + ": must be a UnaryOp, BinaryOp or TernaryOp, is " + op.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(op.name() + ": must be a UnaryOp, BinaryOp or TernaryOp, is "
+                        + op.getClass().getName());
         };
     }
 

@@ -49,8 +49,9 @@ public record PowScalar(double exponent) implements UnaryOp {
         @Override
         public FloatVector apply(FloatVector x) {
             // √(−0) is −0 and √(−∞) NaN, but powers are +0 and +∞
-            FloatVector root =
-                    x.add(0).sqrt().blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
+            FloatVector root = x.add(0)
+                    .sqrt()
+                    .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
             return inverse ? FloatVector.broadcast(Species.F32, 1).div(root) : root;
         }
     }

@@ -32,7 +32,9 @@ public final class SiluGrad implements BinaryOp {
         @Override
         public FloatVector apply(FloatVector x, FloatVector dy) {
             FloatVector s = VectorMath.sigmoid(x);
-            return x.fma(s.neg().add(1), FloatVector.broadcast(Species.F32, 1)).mul(s).mul(dy);
+            return x.fma(s.neg().add(1), FloatVector.broadcast(Species.F32, 1))
+                    .mul(s)
+                    .mul(dy);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,6 +14,7 @@ import org.lehr.kernels.View;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.parallel.Workers;
 
+@Tag("widths")
 class CopyKernelTest {
 
     static Stream<DType[]> pairs() {
@@ -23,14 +25,18 @@ class CopyKernelTest {
     @ParameterizedTest
     @MethodSource("pairs")
     void everyPairOfDtypesAndLayoutsAgreesWithTheReference(DType from, DType to) {
-        for (long[] shape : new long[][] {{}, {0}, {1}, {2, 0, 3}, {1031}, {37, 41}, {5, 1, 7, 11}, {2, 67, 33}}) {
+        for (long[] shape : new long[][] {{}, {0}, {1}, {2, 0, 3}, {1031}, {17, 23}, {5, 1, 3, 7}, {2, 35, 33}}) {
             for (Layout source : Layout.values()) {
                 for (Layout target : new Layout[] {Layout.DENSE, Layout.REVERSED, Layout.GAPPED}) {
                     View in = source.view(from, shape);
                     Values.fill(in, 7);
                     View out = target.view(to, shape);
                     View expected = new View(
-                            Pool.host().allocate(out.storage().byteSize(), "test"), to, out.offset(), shape, out.strides());
+                            Pool.host().allocate(out.storage().byteSize(), "test"),
+                            to,
+                            out.offset(),
+                            shape,
+                            out.strides());
                     expected.storage().segment().fill((byte) 3);
                     out.storage().segment().fill((byte) 3);
                     CopyKernel.reference(expected, in);
@@ -65,15 +71,17 @@ class CopyKernelTest {
 
     @Test
     void anyNumberOfThreadsGivesTheSameBits() {
-        View in = Layout.REVERSED.view(DType.FLOAT32, 389, 521);
+        View in = Layout.REVERSED.view(DType.FLOAT32, 211, 321);
         Values.fill(in, 7);
         for (DType to : DType.values()) {
-            View serial = Layout.DENSE.view(to, 389, 521);
+            View serial = Layout.DENSE.view(to, 211, 321);
             Workers.with(1, () -> CopyKernel.forward(serial, in));
             for (int threads : new int[] {2, 5}) {
-                View parallel = Layout.DENSE.view(to, 389, 521);
+                View parallel = Layout.DENSE.view(to, 211, 321);
                 Workers.with(threads, () -> CopyKernel.forward(parallel, in));
-                assertEquals(-1, serial.storage().segment().mismatch(parallel.storage().segment()));
+                assertEquals(
+                        -1,
+                        serial.storage().segment().mismatch(parallel.storage().segment()));
             }
         }
     }
@@ -83,7 +91,8 @@ class CopyKernelTest {
         View in = Layout.REVERSED.view(DType.BFLOAT16, 3, 5);
         View out = Layout.GAPPED.view(DType.BFLOAT16, 3, 5);
         Values.fill(in, 7);
-        try (Widened x = Widened.read(in); Widened y = Widened.write(out)) {
+        try (Widened x = Widened.read(in);
+                Widened y = Widened.write(out)) {
             assertEquals(DType.FLOAT32, x.view().dtype());
             y.view().storage().segment().copyFrom(x.view().storage().segment().asSlice(0, 60));
         }
@@ -92,7 +101,8 @@ class CopyKernelTest {
         CopyKernel.forward(back, out);
         CopyKernel.forward(expected, in);
         assertEquals(-1, back.storage().segment().mismatch(expected.storage().segment()));
-        try (Widened none = Widened.read(null); Widened same = Widened.update(back)) {
+        try (Widened none = Widened.read(null);
+                Widened same = Widened.update(back)) {
             assertEquals(null, none.view());
             assertEquals(back, same.view());
         }

@@ -9,8 +9,26 @@ import org.lehr.kernels.View;
 public final class Values {
 
     private static final double[] SPECIAL = {
-        0, -0.0, 1, -1, 0.5, -0.5, 2.5, 1e10, -1e10, 1e30, 255, 256, -7.9, Double.NaN, Double.POSITIVE_INFINITY,
-        Double.NEGATIVE_INFINITY, 4e9, 1e-40, 127.5, 128
+        0,
+        -0.0,
+        1,
+        -1,
+        0.5,
+        -0.5,
+        2.5,
+        1e10,
+        -1e10,
+        1e30,
+        255,
+        256,
+        -7.9,
+        Double.NaN,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        4e9,
+        1e-40,
+        127.5,
+        128
     };
 
     private Values() {}

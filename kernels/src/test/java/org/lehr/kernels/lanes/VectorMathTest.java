@@ -54,7 +54,10 @@ class VectorMathTest {
                 new Bound(Sin.OP, 2, StrictMath::sin),
                 new Bound(Cos.OP, 2, StrictMath::cos),
                 new Bound(Tanh.OP, 4, StrictMath::tanh),
-                new Bound(Sigmoid.OP, 4, x -> x < 0 ? StrictMath.exp(x) / (1 + StrictMath.exp(x)) : 1 / (1 + StrictMath.exp(-x))),
+                new Bound(
+                        Sigmoid.OP,
+                        4,
+                        x -> x < 0 ? StrictMath.exp(x) / (1 + StrictMath.exp(x)) : 1 / (1 + StrictMath.exp(-x))),
                 new Bound(Erf.OP, 4, ErrorFunction::erf),
                 new Bound(Softplus.OP, 4, x -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)))),
                 new Bound(Round.OP, 0, Math::rint));
@@ -71,7 +74,9 @@ class VectorMathTest {
         for (int i = 0; i < n; i++) {
             float value = i < coarse
                     ? Float.intBitsToFloat(i * STRIDE)
-                    : i < coarse + DENSE ? (i - coarse) * (250f / DENSE) - 125 : (i - coarse - DENSE) * (8f / DENSE) - 4;
+                    : i < coarse + DENSE
+                            ? (i - coarse) * (250f / DENSE) - 125
+                            : (i - coarse - DENSE) * (8f / DENSE) - 4;
             in.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
         }
         new CpuPointwise().map(bound.op(), y, x);

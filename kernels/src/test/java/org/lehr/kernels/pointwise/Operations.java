@@ -65,11 +65,12 @@ final class Operations {
             RecordComponent[] components = type.getRecordComponents();
             double[] values = PARAMETERS.getOrDefault(type.getSimpleName(), new double[] {2.0});
             Constructor<?> constructor = Arrays.stream(type.getDeclaredConstructors())
-                    .filter(each -> Modifier.isPublic(each.getModifiers())
-                            && each.getParameterCount() == components.length)
+                    .filter(each ->
+                            Modifier.isPublic(each.getModifiers()) && each.getParameterCount() == components.length)
                     .findFirst()
                     .orElseThrow();
-            return (PointwiseOp) constructor.newInstance(Arrays.stream(values).boxed().toArray());
+            return (PointwiseOp)
+                    constructor.newInstance(Arrays.stream(values).boxed().toArray());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type.getName(), e);
         }

@@ -1,0 +1,149 @@
+package org.lehr.bench.parity;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.lehr.engine.nn.Parameter;
+import org.lehr.engine.optim.Adam;
+import org.lehr.engine.optim.AdamFamily;
+import org.lehr.engine.optim.AdamW;
+import org.lehr.engine.optim.Optimizer;
+import org.lehr.engine.optim.ParameterGroup;
+import org.lehr.engine.optim.Sgd;
+import org.lehr.engine.schedule.Constant;
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.DType;
+
+/// Twenty steps of each optimizer beside libtorch's, on `Σ(p − goal)⁴ + Σp²` for a matrix and a vector.
+@NeedsPeer
+class OptimizerParityTest {
+
+    private static final int STEPS = 20;
+    private static final double RATE = 0.01;
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "FLOAT64"})
+    void sgd(DType dtype) {
+        SGDOptions plain = new SGDOptions(RATE);
+        compare(dtype, groups -> new Sgd(groups, new Constant(RATE), 0), p -> new org.bytedeco.pytorch.SGD(p, plain));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "FLOAT64"})
+    void sgdWithMomentum(DType dtype) {
+        SGDOptions options = new SGDOptions(RATE);
+        options.momentum().put(0.9);
+        options.dampening().put(0.2);
+        options.weight_decay().put(0.05);
+        Sgd.Form form = new Sgd.Form(new Constant(RATE), new Constant(0.9), 0.2, false, new Constant(0.05));
+        compare(dtype, groups -> new Sgd(groups, form), p -> new org.bytedeco.pytorch.SGD(p, options));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "FLOAT64"})
+    void nesterov(DType dtype) {
+        SGDOptions options = new SGDOptions(RATE);
+        options.momentum().put(0.8);
+        options.nesterov().put(true);
+        Sgd.Form form = new Sgd.Form(new Constant(RATE), new Constant(0.8), 0, true, new Constant(0));
+        compare(dtype, groups -> new Sgd(groups, form), p -> new org.bytedeco.pytorch.SGD(p, options));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "FLOAT64"})
+    void adam(DType dtype) {
+        AdamOptions options = new AdamOptions(RATE);
+        options.weight_decay().put(0.05);
+        compare(dtype, groups -> new Adam(groups, form(0.05, false)), p -> new org.bytedeco.pytorch.Adam(p, options));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "FLOAT64"})
+    void adamW(DType dtype) {
+        AdamWOptions options = new AdamWOptions(RATE);
+        options.weight_decay().put(0.1);
+        compare(dtype, groups -> new AdamW(groups, form(0.1, false)), p -> new org.bytedeco.pytorch.AdamW(p, options));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "FLOAT64"})
+    void amsgrad(DType dtype) {
+        AdamWOptions options = new AdamWOptions(RATE);
+        options.weight_decay().put(0.1);
+        options.amsgrad().put(true);
+        compare(dtype, groups -> new AdamW(groups, form(0.1, true)), p -> new org.bytedeco.pytorch.AdamW(p, options));
+    }
+
+    private static AdamFamily.Form form(double decay, boolean maximal) {
+        return new AdamFamily.Form(
+                new Constant(RATE), new Constant(0.9), new Constant(0.999), 1e-8, new Constant(decay), maximal);
+    }
+
+    private static void compare(
+            DType dtype,
+            Function<List<ParameterGroup>, Optimizer> ours,
+            Function<TensorVector, org.bytedeco.pytorch.Optimizer> theirs) {
+        RandomStream random = new RandomStream(5);
+        List<Tensor> starts = List.of(random.normal(dtype, 7, 5), random.normal(dtype, 131));
+        List<Tensor> goals = List.of(random.normal(dtype, 7, 5), random.normal(dtype, 131));
+        SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
+        for (int i = 0; i < starts.size(); i++) {
+            parameters.put("p" + i, new Parameter(starts.get(i).mul(1)));
+        }
+        Optimizer optimizer = ours.apply(List.of(new ParameterGroup(parameters, 1, 1)));
+        try (var _ = new PointerScope()) {
+            org.bytedeco.pytorch.Tensor[] leaves = starts.stream()
+                    .map(start -> TorchBridge.copy(start).set_requires_grad(true))
+                    .toArray(org.bytedeco.pytorch.Tensor[]::new);
+            org.bytedeco.pytorch.Optimizer peer = theirs.apply(new TensorVector(leaves));
+            for (int step = 0; step < STEPS; step++) {
+                for (int i = 0; i < leaves.length; i++) {
+                    Tensor p = parameters.get("p" + i).value();
+                    p.sub(goals.get(i))
+                            .square()
+                            .square()
+                            .sum()
+                            .add(p.square().sum())
+                            .backward();
+                    org.bytedeco.pytorch.Tensor q = leaves[i];
+                    org.bytedeco.pytorch.Tensor far =
+                            q.sub(TorchBridge.copy(goals.get(i))).square().square();
+                    far.sum().add(q.square().sum()).backward();
+                }
+                optimizer.step();
+                peer.step();
+                optimizer.clearGradients();
+                peer.zero_grad();
+            }
+            for (int i = 0; i < leaves.length; i++) {
+                Tensor p = parameters.get("p" + i).value();
+                assertTrue(
+                        p.detach().sub(starts.get(i)).square().sum().item() > 0.01, "twenty steps must lead somewhere");
+                Parity.equal("p" + i, STEPS * STEPS, leaves[i], p);
+            }
+        }
+    }
+}
