@@ -77,8 +77,13 @@ public final class Parameter {
                         "substituting: expected the shape " + parameter.own.shape() + ", got " + tensor.shape());
             }
         });
-        Map<Parameter, Tensor> all = new IdentityHashMap<>(SUBSTITUTES.isBound() ? SUBSTITUTES.get() : Map.of());
+        Map<Parameter, Tensor> all = new IdentityHashMap<>(substitutes());
         all.putAll(substitutes);
         return ScopedValue.where(SUBSTITUTES, all).call(work::get);
+    }
+
+    /// What stands in place of parameters here, for running the same again elsewhere.
+    static Map<Parameter, Tensor> substitutes() {
+        return SUBSTITUTES.isBound() ? SUBSTITUTES.get() : Map.of();
     }
 }
