@@ -5,9 +5,8 @@ import java.util.Map;
 import org.lehr.engine.autograd.Checkpointing;
 import org.lehr.engine.tensor.Tensor;
 
-/// A layer that keeps no activations for the backward pass, which runs it again: the same bits for less
-/// memory and a third more work. Paths are those of the layer behind `inner`. Hooks on outputs within it see
-/// both runs.
+/// A layer that keeps no activations for the backward pass, which runs it again: less memory for a third more
+/// work. Paths are those of the layer behind `inner`. Hooks on outputs within it see both runs.
 /// `x [...] → [...]`
 public final class Checkpointed extends Layer {
 
