@@ -1,14 +1,30 @@
 package org.lehr.bench.parity;
 
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Clamp;
 import org.lehr.engine.tensor.op.Compare;
+import org.lehr.engine.tensor.op.Cos;
+import org.lehr.engine.tensor.op.Elu;
 import org.lehr.engine.tensor.op.Erf;
+import org.lehr.engine.tensor.op.Expm1;
 import org.lehr.engine.tensor.op.Gelu;
+import org.lehr.engine.tensor.op.LeakyRelu;
+import org.lehr.engine.tensor.op.Log1p;
+import org.lehr.engine.tensor.op.Maximum;
+import org.lehr.engine.tensor.op.Minimum;
+import org.lehr.engine.tensor.op.PiecewiseConstant;
+import org.lehr.engine.tensor.op.Reciprocal;
+import org.lehr.engine.tensor.op.Rsqrt;
 import org.lehr.engine.tensor.op.Silu;
+import org.lehr.engine.tensor.op.Sin;
+import org.lehr.engine.tensor.op.Softplus;
 import org.lehr.engine.tensor.op.Where;
 
 /// Elementwise operations beside libtorch's.
@@ -41,6 +57,26 @@ class PointwiseParityTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> moreUnary() {
+        unary("abs", x -> x[0].abs(), x -> x[0].abs());
+        unary("sin", x -> Sin.sin(x[0]), x -> x[0].sin());
+        unary("cos", x -> Cos.cos(x[0]), x -> x[0].cos());
+        unary("expm1", x -> Expm1.expm1(x[0]), x -> x[0].expm1());
+        unary("softplus", x -> Softplus.softplus(x[0]), x -> torch.softplus(x[0]));
+        unary("clamp", x -> Clamp.clamp(x[0], -0.7, 0.9), x -> x[0].clamp(optional(-0.7), optional(0.9)));
+        unary("elu", x -> Elu.elu(x[0], 1), x -> torch.elu(x[0]));
+        unary("leaky_relu", x -> LeakyRelu.leakyRelu(x[0], 0.01), x -> torch.leaky_relu(x[0]));
+        unary("floor", x -> PiecewiseConstant.floor(x[0]), x -> x[0].floor());
+        unary("ceil", x -> PiecewiseConstant.ceil(x[0]), x -> x[0].ceil());
+        unary("round", x -> PiecewiseConstant.round(x[0]), x -> x[0].round());
+        positive("rsqrt", Rsqrt::rsqrt, x -> x.rsqrt());
+        positive("log1p", Log1p::log1p, x -> x.log1p());
+        positive("reciprocal", Reciprocal::reciprocal, x -> x.reciprocal());
+        positive("pow", x -> x.pow(2.5), x -> x.pow(new Scalar(2.5)));
+        return parity.tests();
+    }
+
+    @TestFactory
     Stream<DynamicTest> binary() {
         binary("add", x -> x[0].add(x[1]), x -> x[0].add(x[1]));
         binary("sub", x -> x[0].sub(x[1]), x -> x[0].sub(x[1]));
@@ -54,7 +90,25 @@ class PointwiseParityTest {
                 "less",
                 x -> Compare.less(x[0], x[1]).to(x[0].dtype()),
                 x -> x[0].lt(x[1]).to(x[0].scalar_type()));
+        binary("maximum", x -> Maximum.maximum(x[0], x[1]), x -> x[0].maximum(x[1]));
+        binary("minimum", x -> Minimum.minimum(x[0], x[1]), x -> x[0].minimum(x[1]));
         return parity.tests();
+    }
+
+    /// An operation at arguments above 0.1.
+    private void positive(String name, UnaryOperator<Tensor> ours, UnaryOperator<org.bytedeco.pytorch.Tensor> theirs) {
+        for (long[] shape : new long[][] {{}, {0, 3}, {1}, {17, 31}, {2, 3, 5, 7}}) {
+            parity.add(
+                    name,
+                    1,
+                    x -> ours.apply(x[0].square().add(0.1)),
+                    x -> theirs.apply(x[0].square().add(new Scalar(0.1))),
+                    shape);
+        }
+    }
+
+    private static ScalarOptional optional(double value) {
+        return new ScalarOptional(new Scalar(value));
     }
 
     private void unary(String name, Parity.Ours ours, Parity.Theirs theirs) {

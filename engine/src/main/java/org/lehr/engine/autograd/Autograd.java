@@ -20,8 +20,8 @@ public final class Autograd {
         return Recording.off(work);
     }
 
-    /// Runs `work` with NaN tracing: the first operation, forward or backward, that produces a NaN or an infinity is a
-    /// `NotFiniteException` with its name and shapes.
+    /// Runs `work` with NaN tracing: the first operation, forward or backward, that produces a NaN or an
+    /// infinity is a `NotFiniteException` with its name and shapes.
     public static <T> T traceNan(Supplier<T> work) {
         return FiniteCheck.tracing(work);
     }
@@ -31,11 +31,13 @@ public final class Autograd {
         return gradient(List.of(output), List.of(inputs), false);
     }
 
-    /// The gradients of the sum of all `outputs` with respect to `inputs`, zeros where there is no dependence.
+    /// The gradients of the sum of all `outputs` with respect to `inputs`, zeros where there is no
+    /// dependence.
     ///
     /// Each gradient has memory of its own, except with `createGraph`.
     ///
-    /// @param createGraph whether the gradients are recorded themselves, so that they can be differentiated again
+    /// @param createGraph whether the gradients are recorded themselves, so that they can be differentiated
+    ///     again
     public static List<Tensor> gradient(List<Tensor> outputs, List<Tensor> inputs, boolean createGraph) {
         List<Tensor> seeds = Recording.off(
                 () -> outputs.stream().map(output -> output.fullLike(1)).toList());
@@ -56,25 +58,27 @@ public final class Autograd {
         return List.copyOf(gradients);
     }
 
-    /// `Jᵀ·v`, the vector-Jacobian product of `f` at `inputs`: for each input its gradient, zeros where `f` does not
-    /// depend on it. A constant; other memory taken while `f` ran is returned.
+    /// `Jᵀ·v`, the vector-Jacobian product of `f` at `inputs`: for each input its gradient, zeros where `f`
+    /// does not depend on it. A constant; other memory taken while `f` ran is returned.
     ///
     /// @param v of the shape and dtype of the result
     public static List<Tensor> vjp(Function<Tensor[], Tensor> f, List<Tensor> inputs, Tensor v) {
         return Derivatives.vjp(f, inputs, v);
     }
 
-    /// `J·v`, the Jacobian-vector product of `f` at `inputs`: the derivative of the result (its shape) along `tangents`.
+    /// `J·v`, the Jacobian-vector product of `f` at `inputs`: the derivative of the result (its shape) along
+    /// `tangents`.
     ///
-    /// By two vector-Jacobian products: `u ↦ Jᵀu` is linear, and the transpose of its derivative is `J`. Exact for every
-    /// operation. A constant; other memory taken while `f` ran is returned.
+    /// By two vector-Jacobian products: `u ↦ Jᵀu` is linear, and the transpose of its derivative is `J`.
+    /// Exact for every operation. A constant; other memory taken while `f` ran is returned.
     ///
     /// @param tangents one for each input, of its shape and dtype
     public static Tensor jvp(Function<Tensor[], Tensor> f, List<Tensor> inputs, List<Tensor> tangents) {
         return Derivatives.jvp(f, inputs, tangents);
     }
 
-    /// All derivatives of `f: x [x...] → [y...]` at `x`, one backward pass per element of the result. A constant.
+    /// All derivatives of `f: x [x...] → [y...]` at `x`, one backward pass per element of the result. A
+    /// constant.
     /// `[y..., x...]`
     public static Tensor jacobian(UnaryOperator<Tensor> f, Tensor x) {
         return Derivatives.jacobian(f, x);
@@ -85,13 +89,14 @@ public final class Autograd {
     ///
     /// @throws ShapeMismatchException when `f` does not return one number, or `v` has not the shape of `x`
     public static Tensor hessianVectorProduct(UnaryOperator<Tensor> f, Tensor x, Tensor v) {
-        return hessianVectorProduct(inputs -> f.apply(inputs[0]), List.of(x), List.of(v)).getFirst();
+        return hessianVectorProduct(inputs -> f.apply(inputs[0]), List.of(x), List.of(v))
+                .getFirst();
     }
 
-    /// As [#hessianVectorProduct(UnaryOperator, Tensor, Tensor)] for a scalar function of several tensors; they may be
-    /// leaves that `f` reads by itself, such as the parameters of a module: those are used as they are.
-    public static List<Tensor> hessianVectorProduct(
-            Function<Tensor[], Tensor> f, List<Tensor> inputs, List<Tensor> v) {
+    /// As [#hessianVectorProduct(UnaryOperator, Tensor, Tensor)] for a scalar function of several tensors;
+    /// they may be leaves that `f` reads by itself, such as the parameters of a module: those are used as
+    /// they are.
+    public static List<Tensor> hessianVectorProduct(Function<Tensor[], Tensor> f, List<Tensor> inputs, List<Tensor> v) {
         return Derivatives.hessianVectorProduct(f, inputs, v);
     }
 

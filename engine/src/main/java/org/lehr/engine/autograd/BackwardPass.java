@@ -26,9 +26,9 @@ import org.lehr.kernels.memory.Storage;
 
 /// One walk of a recorded graph from results to what they were computed from, newest call first.
 ///
-/// Nodes are visited in the reverse of the order in which they were recorded, so sums of gradients always have the same
-/// order. Without a graph of the gradient, memory goes back as the walk proceeds: each call's temporaries, its saved
-/// tensors, and every gradient that has been handed on.
+/// Nodes are visited in the reverse of the order in which they were recorded, so sums of gradients always
+/// have the same order. Without a graph of the gradient, memory goes back as the walk proceeds: each call's
+/// temporaries, its saved tensors, and every gradient that has been handed on.
 final class BackwardPass {
 
     private static final List<UnaryOperator<Tensor>> NO_HOOKS = List.of();
@@ -53,15 +53,16 @@ final class BackwardPass {
         });
     }
 
-    /// The gradients with respect to `inputs`; null for those that `outputs` do not depend on. Where one input depends
-    /// on another, the other's gradient includes what flows through the one. Each result has memory of its own, unless
-    /// a graph is wanted.
+    /// The gradients with respect to `inputs`; null for those that `outputs` do not depend on. Where one
+    /// input depends on another, the other's gradient includes what flows through the one. Each result has
+    /// memory of its own, unless a graph is wanted.
     Tensor[] of(List<Tensor> outputs, List<Tensor> seeds, List<Tensor> inputs) {
         Set<Object> wanted = places(inputs);
         return found(outputs, seeds, inputs, wanted, reachable(outputs, Set.of()));
     }
 
-    /// The partial derivatives with respect to `inputs`, as if none depended on another: the walk ends at them.
+    /// The partial derivatives with respect to `inputs`, as if none depended on another: the walk ends at
+    /// them.
     ///
     /// @throws StaleTensorException where `outputs` depend on a leaf that is not among `inputs`
     Tensor[] partial(List<Tensor> outputs, List<Tensor> seeds, List<Tensor> inputs) {
@@ -84,8 +85,8 @@ final class BackwardPass {
         Set<Object> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Tensor input : inputs) {
             if (!input.requiresGradient()) {
-                throw new NotDifferentiableException("gradient: " + input
-                        + " requires no gradient; record the computation on tensors that do");
+                throw new NotDifferentiableException(
+                        "gradient: " + input + " requires no gradient; record the computation on tensors that do");
             }
             wanted.add(place(input));
         }
@@ -121,7 +122,10 @@ final class BackwardPass {
     }
 
     private void walk(
-            List<Tensor> outputs, List<Tensor> seeds, List<Node> nodes, Set<Object> wanted,
+            List<Tensor> outputs,
+            List<Tensor> seeds,
+            List<Node> nodes,
+            Set<Object> wanted,
             Map<Object, Tensor> captured) {
         Set<Object> leading = captured == null ? null : leadingTo(wanted, nodes);
         seed(outputs, seeds);
@@ -161,16 +165,16 @@ final class BackwardPass {
             Tensor output = outputs.get(i);
             Tensor seed = seeds.get(i);
             if (!output.requiresGradient()) {
-                throw new NotDifferentiableException("backward: " + output
-                        + " depends on nothing that requires a gradient, or recording was off");
+                throw new NotDifferentiableException(
+                        "backward: " + output + " depends on nothing that requires a gradient, or recording was off");
             }
             if (!seed.shape().equals(output.shape())) {
                 throw new ShapeMismatchException("backward: the gradient to start from has shape " + seed.shape()
                         + ", the tensor " + output.shape());
             }
             if (seed.dtype() != output.dtype()) {
-                throw new DTypeMismatchException("backward: the gradient to start from is " + seed.dtype()
-                        + ", the tensor " + output.dtype());
+                throw new DTypeMismatchException(
+                        "backward: the gradient to start from is " + seed.dtype() + ", the tensor " + output.dtype());
             }
             pending.add(place(output), createGraph ? seed : seed.detach());
         }
@@ -178,9 +182,7 @@ final class BackwardPass {
 
     static Tensor replaced(UnaryOperator<Tensor> hook, Tensor dy) {
         Tensor replacement = hook.apply(dy);
-        if (replacement == null
-                || !replacement.shape().equals(dy.shape())
-                || replacement.dtype() != dy.dtype()) {
+        if (replacement == null || !replacement.shape().equals(dy.shape()) || replacement.dtype() != dy.dtype()) {
             throw new ShapeMismatchException("gradient hook: must return a gradient " + dy.dtype() + dy.shape()
                     + ", got " + (replacement == null ? "null" : replacement));
         }
@@ -276,8 +278,9 @@ final class BackwardPass {
                 : node.op().backward(node.call(), dy);
     }
 
-    /// The gradient of a fused operation as a graph: its composed definition, differentiated. The inputs stand behind
-    /// aliases, so that an input that depends on another one is not differentiated through here.
+    /// The gradient of a fused operation as a graph: its composed definition, differentiated. The inputs
+    /// stand behind aliases, so that an input that depends on another one is not differentiated through
+    /// here.
     private static Tensor[] composed(FusedOp op, Call call, Tensor dy) {
         Tensor[] inputs = call.inputs();
         List<Tensor> aliases = new ArrayList<>();

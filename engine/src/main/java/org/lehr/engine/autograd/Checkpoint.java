@@ -9,8 +9,8 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 
-/// A function whose result is known, to be run again for its gradient. Its own inputs come first, then the tensors that
-/// it read by itself.
+/// A function whose result is known, to be run again for its gradient. Its own inputs come first, then the
+/// tensors that it read by itself.
 final class Checkpoint implements Op {
 
     private final Function<Tensor[], Tensor> function;
@@ -20,8 +20,11 @@ final class Checkpoint implements Op {
     private Tensor result;
 
     Checkpoint(
-            Function<Tensor[], Tensor> function, int arguments, List<RandomStream> streams,
-            List<RandomStream.State> places, Tensor result) {
+            Function<Tensor[], Tensor> function,
+            int arguments,
+            List<RandomStream> streams,
+            List<RandomStream.State> places,
+            Tensor result) {
         this.function = function;
         this.arguments = arguments;
         this.streams = List.copyOf(streams);
@@ -72,8 +75,7 @@ final class Checkpoint implements Op {
 
     /// The recorded result, from the random numbers of the first run.
     private Tensor again(Tensor... inputs) {
-        List<RandomStream.State> now =
-                streams.stream().map(RandomStream::state).toList();
+        List<RandomStream.State> now = streams.stream().map(RandomStream::state).toList();
         restore(places);
         try {
             Tensor[] own = new Tensor[arguments];

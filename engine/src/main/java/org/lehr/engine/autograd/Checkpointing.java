@@ -11,25 +11,25 @@ import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
-/// Activation checkpointing (Chen et al. 2016): a part of a computation keeps nothing but its inputs and its result, and
-/// runs again when the backward pass arrives.
+/// Activation checkpointing (Chen et al. 2016): a part of a computation keeps nothing but its inputs and its
+/// result, and runs again when the backward pass arrives.
 public final class Checkpointing {
 
     private Checkpointing() {}
 
-    /// `function(inputs)`, run without recording, its temporaries returned at once; the backward pass runs it again, with
-    /// `streams` put back to where they were, and afterwards forward to where they are then. The result and the
-    /// gradients have the same bits as without checkpointing.
+    /// `function(inputs)`, run without recording, its temporaries returned at once; the backward pass runs
+    /// it again, with `streams` put back to where they were, and afterwards forward to where they are then.
+    /// The result has the same bits as without checkpointing, and so have the gradients of what `function`
+    /// reads once; of what it reads more often, the parts are added within `function` first.
     ///
-    /// Gradients flow to `inputs` and to every tensor that `function` reads by itself, such as parameters. They can be
-    /// differentiated again. With recording off this is `function(inputs)`.
+    /// Gradients flow to `inputs` and to every tensor that `function` reads by itself, such as parameters.
+    /// They can be differentiated again. With recording off this is `function(inputs)`.
     ///
     /// @param function deterministic up to `streams`: it must read the same tensors both times
     /// @param streams the sources of random numbers that `function` draws from, such as those of a module
-    /// @throws org.lehr.engine.tensor.StaleTensorException from the backward pass, when a tensor that was read has been
-    ///     overwritten, or the second run reads a leaf that the first did not
-    public static Tensor checkpoint(
-            Function<Tensor[], Tensor> function, List<RandomStream> streams, Tensor... inputs) {
+    /// @throws org.lehr.engine.tensor.StaleTensorException from the backward pass, when a tensor that was
+    ///     read has been overwritten, or the second run reads a leaf that the first did not
+    public static Tensor checkpoint(Function<Tensor[], Tensor> function, List<RandomStream> streams, Tensor... inputs) {
         if (!Recording.isOn()) {
             return function.apply(inputs);
         }

@@ -12,7 +12,8 @@ import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
-/// Derivatives of functions, as constants: what [Autograd] offers, by backward passes in a scope of their own.
+/// Derivatives of functions, as constants: what [Autograd] offers, by backward passes in a scope of their
+/// own.
 final class Derivatives {
 
     private Derivatives() {}
@@ -29,29 +30,33 @@ final class Derivatives {
     static Tensor jvp(Function<Tensor[], Tensor> f, List<Tensor> inputs, List<Tensor> tangents) {
         agree("jvp: tangent", tangents, inputs);
         return alone(() -> {
-            List<Tensor> x = leaves(inputs);
-            Tensor y = f.apply(x.toArray(Tensor[]::new));
-            if (!y.requiresGradient()) {
-                return List.of(y.fullLike(0));
-            }
-            Tensor u = y.fullLike(0).requiringGradient();
-            List<Tensor> transposed = Autograd.gradient(List.of(y), List.of(u), x, true, true);
-            return products(transposed, tangents, List.of(u));
-        }).getFirst();
+                    List<Tensor> x = leaves(inputs);
+                    Tensor y = f.apply(x.toArray(Tensor[]::new));
+                    if (!y.requiresGradient()) {
+                        return List.of(y.fullLike(0));
+                    }
+                    Tensor u = y.fullLike(0).requiringGradient();
+                    List<Tensor> transposed = Autograd.gradient(List.of(y), List.of(u), x, true, true);
+                    return products(transposed, tangents, List.of(u));
+                })
+                .getFirst();
     }
 
     static Tensor jacobian(UnaryOperator<Tensor> f, Tensor at) {
         return alone(() -> {
-            Tensor x = leaves(List.of(at)).getFirst();
-            return List.of(rows(f.apply(x), x));
-        }).getFirst();
+                    Tensor x = leaves(List.of(at)).getFirst();
+                    return List.of(rows(f.apply(x), x));
+                })
+                .getFirst();
     }
 
     static Tensor hessian(UnaryOperator<Tensor> f, Tensor at) {
         return alone(() -> {
-            Tensor x = leaves(List.of(at)).getFirst();
-            return List.of(rows(slopes("hessian", f.apply(x), List.of(x)).getFirst(), x));
-        }).getFirst();
+                    Tensor x = leaves(List.of(at)).getFirst();
+                    return List.of(
+                            rows(slopes("hessian", f.apply(x), List.of(x)).getFirst(), x));
+                })
+                .getFirst();
     }
 
     static List<Tensor> hessianVectorProduct(Function<Tensor[], Tensor> f, List<Tensor> inputs, List<Tensor> v) {

@@ -59,11 +59,13 @@ public final class GradientCheck {
     }
 
     private static Tensor weigh(Tensor y) {
-        Tensor weights = new RandomStream(y.size()).normal(DType.FLOAT64, y.shape().toArray());
+        Tensor weights =
+                new RandomStream(y.size()).normal(DType.FLOAT64, y.shape().toArray());
         return y.mul(weights).sum();
     }
 
-    /// @param dependent whether a result that depends on no input is a mistake; second gradients of linear functions do not
+    /// @param dependent whether a result that depends on no input is a mistake; second gradients of linear
+    /// functions do not
     private void compare(String what, boolean dependent, Function<Tensor[], Tensor> scalar, Tensor... inputs) {
         Tensor[] tracked = new Tensor[inputs.length];
         List<Tensor> wanted = new ArrayList<>();

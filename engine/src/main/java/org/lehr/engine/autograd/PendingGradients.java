@@ -13,8 +13,9 @@ import org.lehr.kernels.memory.Storage;
 
 /// The gradients on their way during a backward pass: sums at nodes and leaves, and who owns their memory.
 ///
-/// A gradient may be shared (addition hands the same one to both inputs) or be a view, so memory is returned only when
-/// its storage was made by this pass, nothing pending refers to it, and nobody outside was shown it.
+/// A gradient may be shared (addition hands the same one to both inputs) or be a view, so memory is returned
+/// only when its storage was made by this pass, nothing pending refers to it, and nobody outside was shown
+/// it.
 final class PendingGradients {
 
     private final boolean createGraph;
@@ -41,7 +42,8 @@ final class PendingGradients {
         owned.remove(gradient.view().storage());
     }
 
-    /// Refers to `gradient` until [#done], so that handing on one of a call's gradients cannot return another's memory.
+    /// Refers to `gradient` until [#done], so that handing on one of a call's gradients cannot return
+    /// another's memory.
     void hold(Tensor gradient) {
         references.merge(gradient.view().storage(), 1, Integer::sum);
     }
@@ -71,7 +73,8 @@ final class PendingGradients {
     void accumulate(Object place, PartialOp op, Call call, Tensor dy) {
         Tensor sum = sums.get(place);
         if (sum == null || !exclusive(sum)) {
-            Tensor own = Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
+            Tensor own =
+                    Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
             own(own);
             hold(own);
             add(place, own);
@@ -80,7 +83,8 @@ final class PendingGradients {
         op.accumulate(call, dy, sums.get(place));
     }
 
-    /// The sum at a node, which leaves the pending ones but stays referenced until [#done]; null when there is none.
+    /// The sum at a node, which leaves the pending ones but stays referenced until [#done]; null when there
+    /// is none.
     Tensor take(Node node) {
         return sums.remove(node);
     }
@@ -105,7 +109,8 @@ final class PendingGradients {
         return gradient == null ? null : hooked(leaf, gradient);
     }
 
-    /// A held gradient as a result of the pass: memory of its own, that nothing else refers to, unless a graph is wanted.
+    /// A held gradient as a result of the pass: memory of its own, that nothing else refers to, unless a
+    /// graph is wanted.
     Tensor settle(Tensor gradient) {
         if (createGraph || exclusive(gradient)) {
             return gradient;

@@ -9,22 +9,24 @@ import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
-/// The gradient of each sample's loss by itself, as for private training, influence functions and gradient noise.
+/// The gradient of each sample's loss by itself, as for private training, influence functions and gradient
+/// noise.
 ///
-/// One forward and one backward pass per sample, in the order of the batch: exact for every operation, and as much work
-/// as the samples one by one.
+/// One forward and one backward pass per sample, in the order of the batch: exact for every operation, and
+/// as much work as the samples one by one.
 public final class PerSample {
 
     private PerSample() {}
 
-    /// For each parameter the gradients of all samples, `[b, parameter...]`, as constants; other memory is returned.
+    /// For each parameter the gradients of all samples, `[b, parameter...]`, as constants; other memory is
+    /// returned.
     ///
     /// @param loss the loss of one sample, one number; it is given slices `[1, ...]` of the batch
     /// @param parameters leaves that `loss` reads, such as those of a module's parameters
     /// @param batch one or more tensors `[b, ...]`
-    /// @throws ShapeMismatchException when the tensors of the batch differ in `b`, or a loss is not one number
-    public static List<Tensor> gradients(
-            Function<Tensor[], Tensor> loss, List<Tensor> parameters, Tensor... batch) {
+    /// @throws ShapeMismatchException when the tensors of the batch differ in `b`, or a loss is not one
+    ///     number
+    public static List<Tensor> gradients(Function<Tensor[], Tensor> loss, List<Tensor> parameters, Tensor... batch) {
         long samples = samples(batch);
         try (Scope scope = Scope.open()) {
             List<Tensor> gradients = new ArrayList<>();
@@ -42,8 +44,7 @@ public final class PerSample {
     }
 
     private static void sample(
-            Function<Tensor[], Tensor> loss, List<Tensor> parameters, List<Tensor> gradients, long i,
-            Tensor... batch) {
+            Function<Tensor[], Tensor> loss, List<Tensor> parameters, List<Tensor> gradients, long i, Tensor... batch) {
         try (var _ = Scope.open()) {
             Tensor[] sample = new Tensor[batch.length];
             for (int k = 0; k < batch.length; k++) {

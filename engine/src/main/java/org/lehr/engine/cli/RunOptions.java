@@ -36,13 +36,13 @@ final class RunOptions {
     @Option(names = "--dropout", paramLabel = "P", description = "Dropout probability. Default: 0")
     private Double dropout;
 
-    @Option(names = "--context", paramLabel = "N", description = "Tokens of context. Default: 256")
+    @Option(names = "--context", paramLabel = "N", description = "Tokens of context. Default: 128")
     private Integer context;
 
     @Option(names = "--batch", paramLabel = "N", description = "Sequences per step. Default: 8")
     private Integer batch;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Training steps. Default: 700")
+    @Option(names = "--steps", paramLabel = "N", description = "Training steps. Default: 1000")
     private Integer steps;
 
     @Option(names = "--optimizer", paramLabel = "NAME", description = "adamw, adam or sgd. Default: adamw")
@@ -53,7 +53,7 @@ final class RunOptions {
                     + " Default: wsd:decay=0.4")
     private String schedule;
 
-    @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate. Default: 0.004")
+    @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate. Default: 0.005")
     private Double learningRate;
 
     @Option(names = "--warmup", paramLabel = "N", description = "Steps until the peak rate. Default: 5%% of the steps")
@@ -96,7 +96,7 @@ final class RunOptions {
         int w = pick(width, model == null ? null : model.width(), 192);
         int h = pick(heads, model == null ? null : model.heads(), 6);
         boolean reshaped = width != null || heads != null;
-        int s = pick(steps, optimization == null ? null : optimization.steps(), 700);
+        int s = pick(steps, optimization == null ? null : optimization.steps(), 1000);
         return new RunConfig(
                 pick(seed, base == null ? null : base.seed(), 1L),
                 pick(precision, base == null ? null : base.precision(), "float32"),
@@ -110,12 +110,12 @@ final class RunOptions {
                         h,
                         pick(keyHeads, model == null || reshaped ? null : model.keyHeads(), h),
                         pick(hidden, model == null || reshaped ? null : model.hidden(), (w * 8 / 3 + 31) / 32 * 32),
-                        pick(context, model == null ? null : model.context(), 256),
+                        pick(context, model == null ? null : model.context(), 128),
                         pick(dropout, model == null ? null : model.dropout(), 0.0)),
                 new RunConfig.Optimization(
                         pick(optimizer, optimization == null ? null : optimization.optimizer(), "adamw"),
                         pick(schedule, optimization == null ? null : optimization.schedule(), "wsd:decay=0.4"),
-                        pick(learningRate, optimization == null ? null : optimization.learningRate(), 4e-3),
+                        pick(learningRate, optimization == null ? null : optimization.learningRate(), 5e-3),
                         pick(warmup, optimization == null || steps != null ? null : optimization.warmup(), s / 20),
                         pick(weightDecay, optimization == null ? null : optimization.weightDecay(), 0.1),
                         pick(clip, optimization == null ? null : optimization.clip(), 1.0),

@@ -6,8 +6,8 @@ import java.util.Arrays;
 ///
 /// @param temperature divides the scores; 0 takes the best token
 /// @param topK only the `k` best tokens count; 0 for all
-/// @param topP only the smallest set of best tokens with at least this probability counts (Holtzman et al. 2020); 1 for
-/// all
+/// @param topP only the smallest set of best tokens with at least this probability counts (Holtzman et
+/// al. 2020); 1 for all
 public record Sampling(double temperature, int topK, double topP) {
 
     public Sampling {
@@ -23,9 +23,8 @@ public record Sampling(double temperature, int topK, double topP) {
         return new Sampling(0.8, 0, 1);
     }
 
-    /// Chooses from `scores` with `uniform` in `[0, 1)`. Of equal scores the first counts as the best; a score of
-    /// −∞
-    /// is never chosen.
+    /// Chooses from `scores` with `uniform` in `[0, 1)`. Of equal scores the first counts as the best; a
+    /// score of −∞ is never chosen.
     ///
     /// @throws IllegalArgumentException when there is no score, one is NaN or +∞, or all are −∞
     public int choose(float[] scores, double uniform) {
@@ -74,9 +73,8 @@ public record Sampling(double temperature, int topK, double topP) {
         return best;
     }
 
-    /// Indices from the highest score to the lowest, equal ones in their order: one sort of numbers whose upper
-    /// half orders
-    /// like the score, downwards, and whose lower half is the index.
+    /// Indices from the highest score to the lowest, equal ones in their order: one sort of numbers whose
+    /// upper half orders like the score, downwards, and whose lower half is the index.
     private static int[] descending(float[] scores) {
         long[] keys = new long[scores.length];
         for (int i = 0; i < keys.length; i++) {

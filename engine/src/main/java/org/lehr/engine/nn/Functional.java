@@ -11,8 +11,8 @@ public final class Functional {
 
     private Functional() {}
 
-    /// Runs `work` with other tensors in place of parameters of `module`, which stays as it is. Gradients flow to the
-    /// substitutes; what they were computed from is differentiated through.
+    /// Runs `work` with other tensors in place of parameters of `module`, which stays as it is. Gradients
+    /// flow to the substitutes; what they were computed from is differentiated through.
     ///
     /// @param substitutes by path, as in [Module#parameters]; the other parameters keep their values
     /// @throws IllegalArgumentException naming a path that the module does not have, or shapes that differ

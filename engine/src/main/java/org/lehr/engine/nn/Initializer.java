@@ -23,9 +23,8 @@ public interface Initializer {
         return (dtype, shape, random) -> random.normal(dtype, shape.toArray()).mul(deviation);
     }
 
-    /// Normal with mean 0, where what lies beyond two deviations is drawn again. The deviation of the result is
-    /// 0.88 of
-    /// `deviation`.
+    /// Normal with mean 0, where what lies beyond two deviations is drawn again. The deviation of the
+    /// result is 0.88 of `deviation`.
     static Initializer truncatedNormal(double deviation) {
         return (dtype, shape, random) -> {
             Tensor draws = random.normal(dtype, shape.toArray());

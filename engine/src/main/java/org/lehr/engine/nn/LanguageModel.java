@@ -2,7 +2,8 @@ package org.lehr.engine.nn;
 
 import org.lehr.engine.tensor.Tensor;
 
-/// What predicts the next token at every position. Architectures implement it; trainers and samplers know only this.
+/// What predicts the next token at every position. Architectures implement it; trainers and samplers know
+/// only this.
 public interface LanguageModel {
 
     /// `tokens int [b, t] → logits [b, t, vocabulary]`.

@@ -3,8 +3,9 @@ package org.lehr.engine.nn;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
-/// Two linear maps with an activation between them, or the gated form `down(activation(gate(x))·up(x))` (Shazeer 2020),
-/// which with SiLU is SwiGLU. Names as in Llama: `gate_proj`, `up_proj`, `down_proj`. `x [..., n] → [..., n]`
+/// Two linear maps with an activation between them, or the gated form `down(activation(gate(x))·up(x))`
+/// (Shazeer 2020), which with SiLU is SwiGLU. Names as in Llama: `gate_proj`, `up_proj`, `down_proj`.
+/// `x [..., n] → [..., n]`
 public final class Mlp extends Layer {
 
     private final Linear gate;

@@ -13,8 +13,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// A part of a model: parameters, buffers and children under names that match the public checkpoints of the same
-/// architecture. Subclasses register what they own in their constructors and are final.
+/// A part of a model: parameters, buffers and children under names that match the public checkpoints of
+/// the same architecture. Subclasses register what they own in their constructors and are final.
 public abstract class Module {
 
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
@@ -34,7 +34,8 @@ public abstract class Module {
         return parameter;
     }
 
-    /// Registers a parameter that another module owns too (tied weights); it is listed where it was met first.
+    /// Registers a parameter that another module owns too (tied weights); it is listed where it was met
+    /// first.
     protected final Parameter shared(String name, Parameter parameter) {
         register(name);
         parameters.put(name, parameter);

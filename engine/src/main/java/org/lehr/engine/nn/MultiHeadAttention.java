@@ -4,9 +4,9 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Attention;
 
-/// Causal self-attention with grouped heads (Ainslie et al. 2023), rotary positions (Su et al. 2021) and, if wanted,
-/// normalised queries and keys (Dehghani et al. 2023). Names as in Llama: `q_proj`, `k_proj`, `v_proj`, `o_proj`,
-/// `q_norm`, `k_norm`. `x [b, t, n] → [b, t, n]`
+/// Causal self-attention with grouped heads (Ainslie et al. 2023), rotary positions (Su et al. 2021) and,
+/// if wanted, normalised queries and keys (Dehghani et al. 2023). Names as in Llama: `q_proj`, `k_proj`,
+/// `v_proj`, `o_proj`, `q_norm`, `k_norm`. `x [b, t, n] → [b, t, n]`
 public final class MultiHeadAttention extends Layer {
 
     /// The sizes of an attention layer.

@@ -1,7 +1,7 @@
 package org.lehr.engine.nn;
 
-/// The factor Q of a QR decomposition by Gram and Schmidt. With normal numbers to begin with, it is uniform among the
-/// orthogonal matrices, since the diagonal of R is positive.
+/// The factor Q of a QR decomposition by Gram and Schmidt. With normal numbers to begin with, it is
+/// uniform among the orthogonal matrices, since the diagonal of R is positive.
 final class Orthonormal {
 
     private Orthonormal() {}

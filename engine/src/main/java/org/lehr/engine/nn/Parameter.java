@@ -8,8 +8,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// A tensor that training changes. Its memory stays the same from step to step: optimizers and checkpoints write into
-/// it.
+/// A tensor that training changes. Its memory stays the same from step to step: optimizers and
+/// checkpoints write into it.
 public final class Parameter {
 
     private static final ScopedValue<Map<Parameter, Tensor>> SUBSTITUTES = ScopedValue.newInstance();
@@ -27,7 +27,8 @@ public final class Parameter {
         return dense.requiringGradient();
     }
 
-    /// Stores the value in another floating dtype, before training begins: optimizers made earlier do not see it.
+    /// Stores the value in another floating dtype, before training begins: optimizers made earlier do not
+    /// see it.
     public void convert(DType dtype) {
         own = lasting(Recording.off(() -> own.to(dtype)));
     }
@@ -67,8 +68,8 @@ public final class Parameter {
         }
     }
 
-    /// Runs `work` with other tensors in place of parameters: a functional call. Calls may be nested; the inner one
-    /// wins where both name a parameter.
+    /// Runs `work` with other tensors in place of parameters: a functional call. Calls may be nested; the
+    /// inner one wins where both name a parameter.
     public static <T> T substituting(Map<Parameter, Tensor> substitutes, Supplier<T> work) {
         substitutes.forEach((parameter, tensor) -> {
             if (!tensor.shape().equals(parameter.own.shape())) {
@@ -76,8 +77,13 @@ public final class Parameter {
                         "substituting: expected the shape " + parameter.own.shape() + ", got " + tensor.shape());
             }
         });
-        Map<Parameter, Tensor> all = new IdentityHashMap<>(SUBSTITUTES.isBound() ? SUBSTITUTES.get() : Map.of());
+        Map<Parameter, Tensor> all = new IdentityHashMap<>(substitutes());
         all.putAll(substitutes);
         return ScopedValue.where(SUBSTITUTES, all).call(work::get);
+    }
+
+    /// What stands in place of parameters here, for running the same again elsewhere.
+    static Map<Parameter, Tensor> substitutes() {
+        return SUBSTITUTES.isBound() ? SUBSTITUTES.get() : Map.of();
     }
 }

@@ -51,7 +51,8 @@ public record TransformerConfig(
         }
     }
 
-    /// A usual shape: as many key heads as heads, and a gated hidden width of 8/3 of the width, rounded up to 32.
+    /// A usual shape: as many key heads as heads, and a gated hidden width of 8/3 of the width, rounded
+    /// up to 32.
     public static TransformerConfig of(long vocabulary, long context, int layers, long width, long heads) {
         long hidden = (width * 8 / 3 + 31) / 32 * 32;
         return new TransformerConfig(vocabulary, context, layers, width, heads, heads, hidden, Choices.defaults());

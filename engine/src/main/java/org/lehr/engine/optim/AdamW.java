@@ -4,8 +4,8 @@ import java.util.List;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Schedule;
 
-/// Adam with weight decay apart from the gradient (Loshchilov, Hutter 2019): `p ← p·(1 − rate·decay) − rate·m̂/(√v̂ +
-/// ε)`.
+/// Adam with weight decay apart from the gradient (Loshchilov, Hutter 2019):
+/// `p ← p·(1 − rate·decay) − rate·m̂/(√v̂ + ε)`.
 /// As in PyTorch, and other than in the paper, the decay is multiplied by the scheduled rate.
 public final class AdamW extends AdamFamily {
 

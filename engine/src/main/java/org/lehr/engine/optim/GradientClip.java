@@ -28,9 +28,8 @@ public final class GradientClip {
                         .globalNorm(gradients.stream().map(Tensor::view).toArray(View[]::new));
     }
 
-    /// What gradients of this norm are to be multiplied by so that it is at most `limit`. A norm that is not finite
-    /// cannot
-    /// be limited: NaN gives 1 and infinity 0, so callers look at the norm first.
+    /// What gradients of this norm are to be multiplied by so that it is at most `limit`. A norm that is
+    /// not finite cannot be limited: NaN gives 1 and infinity 0, so callers look at the norm first.
     public static double factor(double norm, double limit) {
         if (!(limit > 0)) {
             throw new IllegalArgumentException("gradient clip: the limit must be above 0, got " + limit);

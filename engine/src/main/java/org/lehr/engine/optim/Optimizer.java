@@ -5,14 +5,13 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.lehr.engine.tensor.Tensor;
 
-/// Changes parameters by their gradients. Hyper-parameters are schedules of the step, so the only mutable state is the
-/// number of steps taken and the named tensors of [#state].
+/// Changes parameters by their gradients. Hyper-parameters are schedules of the step, so the only mutable
+/// state is the number of steps taken and the named tensors of [#state].
 public interface Optimizer {
 
-    /// Takes one step with the gradients that the parameters hold, each multiplied by `gradientScale` (for clipping
-    /// and
-    /// accumulation). Parameters without a gradient stay as they are. A gradient that is not finite makes what it
-    /// touches not finite: only that element, and its state.
+    /// Takes one step with the gradients that the parameters hold, each multiplied by `gradientScale`
+    /// (for clipping and accumulation). Parameters without a gradient stay as they are. A gradient that
+    /// is not finite makes what it touches not finite: only that element, and its state.
     void step(double gradientScale);
 
     /// As [#step(double)] with the gradients as they are.

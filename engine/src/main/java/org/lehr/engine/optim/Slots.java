@@ -13,10 +13,10 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// The tensors that an optimizer keeps for its parameters, each in float32 (float64 for float64 parameters), zero at
-/// first. A bfloat16 parameter has a float32 master besides, which is what is updated: steps smaller than the spacing
-/// of
-/// bfloat16 numbers would be lost otherwise (Micikevicius et al. 2018).
+/// The tensors that an optimizer keeps for its parameters, each in float32 (float64 for float64
+/// parameters), zero at first. A bfloat16 parameter has a float32 master besides, which is what is
+/// updated: steps smaller than the spacing of bfloat16 numbers would be lost otherwise (Micikevicius et
+/// al. 2018).
 final class Slots {
 
     private static final String MASTER = "master";

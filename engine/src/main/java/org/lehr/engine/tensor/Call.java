@@ -8,7 +8,8 @@ import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 import org.lehr.kernels.memory.Storage;
 
-/// One call of an operation: what went in, what came out, and what the forward pass left for the backward pass.
+/// One call of an operation: what went in, what came out, and what the forward pass left for the backward
+/// pass.
 public final class Call {
 
     private static final Tensor[] NOTHING = {};
@@ -153,8 +154,9 @@ public final class Call {
         return false;
     }
 
-    /// Leaves tensors (statistics, masks) for the backward pass. What the forward pass made for this belongs to the call,
-    /// which returns its memory; the inputs and the result may be saved too, and stay their owners'.
+    /// Leaves tensors (statistics, masks) for the backward pass. What the forward pass made for this belongs
+    /// to the call, which returns its memory; the inputs and the result may be saved too, and stay their
+    /// owners'.
     public void save(Tensor... tensors) {
         saved = tensors;
     }
@@ -172,8 +174,8 @@ public final class Call {
         return saved[i];
     }
 
-    /// Ends the forward pass: the result and what was saved leave the scope of its temporaries. A result that is one of
-    /// the inputs becomes a tensor of its own.
+    /// Ends the forward pass: the result and what was saved leave the scope of its temporaries. A result
+    /// that is one of the inputs becomes a tensor of its own.
     Tensor finish(Scope scope, Tensor result) {
         Storage made = result.view().storage();
         List<Storage> mine = new ArrayList<>();

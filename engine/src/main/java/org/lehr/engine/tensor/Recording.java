@@ -3,8 +3,8 @@ package org.lehr.engine.tensor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// Whether operations are recorded for differentiation. Bound to the running code, so that an exception restores it and
-/// other threads never see it; recording is on unless switched off.
+/// Whether operations are recorded for differentiation. Bound to the running code, so that an exception
+/// restores it and other threads never see it; recording is on unless switched off.
 public final class Recording {
 
     private record Mode(boolean on, Consumer<Tensor> observer) {}
@@ -28,8 +28,8 @@ public final class Recording {
         return ScopedValue.where(MODE, new Mode(on, null)).call(work::get);
     }
 
-    /// Runs `work` with recording off and shows each tensor that would have wanted a gradient to `observer`, every time
-    /// that an operation reads it.
+    /// Runs `work` with recording off and shows each tensor that would have wanted a gradient to `observer`,
+    /// every time that an operation reads it.
     public static <T> T observing(Consumer<Tensor> observer, Supplier<T> work) {
         return ScopedValue.where(MODE, new Mode(false, observer)).call(work::get);
     }

@@ -20,11 +20,9 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.View;
 
-/// Everything that a run needs to go on with the same bits, in one folder: `model.safetensors` with the module's
-/// tensors
-/// under their public names, `optimizer.safetensors`, and `progress.json` with the step and the places of random
-/// streams
-/// and data.
+/// Everything that a run needs to go on with the same bits, in one folder: `model.safetensors` with the
+/// module's tensors under their public names, `optimizer.safetensors`, and `progress.json` with the step
+/// and the places of random streams and data.
 public final class Checkpoint {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -67,9 +65,8 @@ public final class Checkpoint {
         SafetensorsWriter.write(file, views, Map.of());
     }
 
-    /// Puts a trainer where it was when the checkpoint was written. Names and shapes of all parts are compared
-    /// before
-    /// anything is changed.
+    /// Puts a trainer where it was when the checkpoint was written. Names and shapes of all parts are
+    /// compared before anything is changed.
     ///
     /// @throws CheckpointException when the checkpoint is of another model
     public static Progress restore(Path folder, Trainer<?> trainer) throws IOException {

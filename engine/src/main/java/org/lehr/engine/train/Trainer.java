@@ -11,8 +11,8 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
-/// The training step: batches, forward, backward, clipping, update. One scope a step returns all memory that the step
-/// took, so its use is the same in every step.
+/// The training step: batches, forward, backward, clipping, update. One scope a step returns all memory
+/// that the step took, so its use is the same in every step.
 ///
 /// @param <B> a batch of the objective
 public final class Trainer<B> {

@@ -54,8 +54,8 @@ class AutogradTest {
     void jvpIsTheDerivativeAlongTheTangent() {
         Tensor weight = normal(5, 4);
         Tensor gain = normal(4);
-        UnaryOperator<Tensor> f = x -> Softmax.softmax(
-                LayerNorm.layerNorm(Gelu.gelu(x.matmul(weight)), gain, null, 1e-5), -1);
+        UnaryOperator<Tensor> f =
+                x -> Softmax.softmax(LayerNorm.layerNorm(Gelu.gelu(x.matmul(weight)), gain, null, 1e-5), -1);
         Tensor x = normal(3, 5);
         Tensor v = normal(3, 5);
         Tensor product = Autograd.jvp(in -> f.apply(in[0]), List.of(x), List.of(v));
@@ -96,8 +96,7 @@ class AutogradTest {
                 symmetric.matmul(v).toDoubleArray(),
                 Autograd.hessianVectorProduct(f, x, v).toDoubleArray(),
                 1e-12);
-        assertArrayEquals(
-                new double[25], Autograd.hessian(Tensor::sum, x).toDoubleArray());
+        assertArrayEquals(new double[25], Autograd.hessian(Tensor::sum, x).toDoubleArray());
     }
 
     @Test
@@ -138,8 +137,9 @@ class AutogradTest {
     @Test
     void tracingNamesTheFirstOperationForward() {
         Tensor x = Tensor.of(new double[] {-1, 2});
-        NotFiniteException found =
-                assertThrows(NotFiniteException.class, () -> Autograd.traceNan(() -> x.log().add(1).mul(2)));
+        NotFiniteException found = assertThrows(
+                NotFiniteException.class,
+                () -> Autograd.traceNan(() -> x.log().add(1).mul(2)));
         assertTrue(found.getMessage().startsWith("log: "), found.getMessage());
     }
 
@@ -173,7 +173,11 @@ class AutogradTest {
         Tensor third = Autograd.gradient(loss.apply(new Tensor[] {x.slice(0, 2, 3), y.slice(0, 2, 3)}), w)
                 .getFirst();
         assertArrayEquals(third.toDoubleArray(), each.get(0).slice(0, 2, 3).toDoubleArray(), 0);
-        assertEquals(0, PerSample.gradients(loss, List.of(w), normal(0, 4), normal(0, 2)).getFirst().size());
+        assertEquals(
+                0,
+                PerSample.gradients(loss, List.of(w), normal(0, 4), normal(0, 2))
+                        .getFirst()
+                        .size());
         assertThrows(ShapeMismatchException.class, () -> PerSample.gradients(loss, List.of(w), x, normal(4, 2)));
     }
 

@@ -68,8 +68,7 @@ class BackwardPassTest {
         Tensor x = leaf(1, 2);
         Tensor y = leaf(3, 4);
         Tensor seed = Tensor.of(new double[] {5, 6});
-        List<Tensor> found =
-                Autograd.gradient(List.of(x.add(y)), List.of(seed), List.of(x, y, x), false, false);
+        List<Tensor> found = Autograd.gradient(List.of(x.add(y)), List.of(seed), List.of(x, y, x), false, false);
         found.get(0).fill(0);
         assertArrayEquals(new double[] {5, 6}, found.get(1).toDoubleArray());
         assertArrayEquals(new double[] {5, 6}, found.get(2).toDoubleArray());
@@ -107,7 +106,8 @@ class BackwardPassTest {
         List<Tensor> found = Autograd.gradient(List.of(y), List.of(middle, x), false);
         double[] inner = {Math.E + 1, Math.exp(4) + 1};
         assertArrayEquals(inner, found.get(0).toDoubleArray(), 1e-12);
-        assertArrayEquals(new double[] {2 * inner[0], 4 * inner[1]}, found.get(1).toDoubleArray(), 1e-12);
+        assertArrayEquals(
+                new double[] {2 * inner[0], 4 * inner[1]}, found.get(1).toDoubleArray(), 1e-12);
     }
 
     @Test
@@ -232,7 +232,8 @@ class BackwardPassTest {
         Tensor slope = Recording.off(() -> Autograd.gradient(List.of(y), List.of(x), true))
                 .getFirst();
         assertArrayEquals(
-                new double[] {6, 6}, Autograd.gradient(slope.sum(), x).getFirst().toDoubleArray());
+                new double[] {6, 6},
+                Autograd.gradient(slope.sum(), x).getFirst().toDoubleArray());
     }
 
     @Test
@@ -352,7 +353,8 @@ class BackwardPassTest {
         assertNull(x.node());
         y.square().sum().backward();
         assertGradient(x, 2, 4);
-        assertArrayEquals(new double[] {1, 2}, Tensor.apply(new Same(), x.detach()).toDoubleArray());
+        assertArrayEquals(
+                new double[] {1, 2}, Tensor.apply(new Same(), x.detach()).toDoubleArray());
         assertArrayEquals(new double[] {1, 2}, x.toDoubleArray());
     }
 }

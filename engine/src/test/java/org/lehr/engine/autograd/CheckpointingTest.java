@@ -26,13 +26,11 @@ class CheckpointingTest {
         Tensor w = random.normal(DType.FLOAT32, 7, 7).requiringGradient();
         Tensor v = random.normal(DType.FLOAT32, 7, 7).requiringGradient();
         Tensor x = random.normal(DType.FLOAT32, 5, 7).requiringGradient();
-        Function<Tensor[], Tensor> block = in -> Dropout.dropout(
-                Gelu.gelu(in[0].matmul(w)).matmul(v).add(in[0]), 0.3, random);
+        Function<Tensor[], Tensor> block =
+                in -> Dropout.dropout(Gelu.gelu(in[0].matmul(w)).matmul(v).add(in[0]), 0.3, random);
         Tensor y = x.mul(2);
         for (int i = 0; i < 3; i++) {
-            y = checkpointed
-                    ? Checkpointing.checkpoint(block, List.of(random), y)
-                    : block.apply(new Tensor[] {y});
+            y = checkpointed ? Checkpointing.checkpoint(block, List.of(random), y) : block.apply(new Tensor[] {y});
         }
         Tensor loss = y.square().mean();
         List<Tensor> leaves = List.of(x, w, v);
@@ -99,7 +97,8 @@ class CheckpointingTest {
     void functionThatReadsAnotherLeafTheSecondTimeIsRefused() {
         Tensor x = Tensor.of(new double[] {2, 3}).requiringGradient();
         Tensor[] weights = {Tensor.of(new double[] {1, 1}).requiringGradient()};
-        Tensor y = Checkpointing.checkpoint(in -> in[0].mul(weights[0]), List.of(), x).sum();
+        Tensor y = Checkpointing.checkpoint(in -> in[0].mul(weights[0]), List.of(), x)
+                .sum();
         weights[0] = Tensor.of(new double[] {5, 5}).requiringGradient();
         assertThrows(StaleTensorException.class, y::backward);
     }

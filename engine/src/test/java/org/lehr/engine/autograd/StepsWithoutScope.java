@@ -11,7 +11,8 @@ final class StepsWithoutScope {
 
     private StepsWithoutScope() {}
 
-    /// Takes 500 steps, each of more than a hundredth of the limit, and ends with status 0 when the pool never ran out.
+    /// Takes 500 steps, each of more than a hundredth of the limit, and ends with status 0 when the pool never ran
+    /// out.
     public static void main(String[] arguments) {
         RandomStream random = new RandomStream(1);
         Tensor w = random.normal(DType.FLOAT32, 64, 64).requiringGradient();
@@ -21,7 +22,8 @@ final class StepsWithoutScope {
             w.setGradient(null);
         }
         Tensor loss = x.matmul(w).tanh().square().mean();
-        Autograd.gradient(Autograd.gradient(List.of(loss), List.of(w), true).getFirst().sum(), w);
+        Autograd.gradient(
+                Autograd.gradient(List.of(loss), List.of(w), true).getFirst().sum(), w);
         System.exit(Pool.host().statistics().limit() <= 4 << 20 ? 0 : 3);
     }
 }

@@ -41,11 +41,17 @@ class FunctionalTest {
         Tensor inner = Autograd.gradient(List.of(linear.apply(x).square().mean()), List.of(w), true)
                 .getFirst();
         Tensor moved = w.sub(inner.mul(0.1));
-        Functional.call(linear, Map.of("weight", moved), () -> linear.apply(x).square().mean())
+        Functional.call(
+                        linear,
+                        Map.of("weight", moved),
+                        () -> linear.apply(x).square().mean())
                 .backward();
         float[] through = w.gradient().toFloatArray();
         Tensor constant = moved.detach().requiringGradient();
-        Functional.call(linear, Map.of("weight", constant), () -> linear.apply(x).square().mean())
+        Functional.call(
+                        linear,
+                        Map.of("weight", constant),
+                        () -> linear.apply(x).square().mean())
                 .backward();
         // (I − 0.1·H)·g: H·g is the derivative of the gradient along g.
         Tensor g = constant.gradient();

@@ -17,7 +17,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
 import org.lehr.kernels.DType;
 
-/// Gradients of every layer with respect to its input and all its parameters, against central differences in float64.
+/// Gradients of every layer with respect to its input and all its parameters, against central differences
+/// in float64.
 final class LayerGradientTest {
 
     private static final Initializer WEIGHT = Initializer.normal(0.5);

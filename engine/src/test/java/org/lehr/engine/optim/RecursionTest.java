@@ -17,9 +17,9 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 
-/// Every optimizer over 25 steps against a recursion written from the papers, one number at a time in float64:
-/// schedules,
-/// group factors, a scale of the gradient, and steps in which a parameter has no gradient.
+/// Every optimizer over 25 steps against a recursion written from the papers, one number at a time in
+/// float64: schedules, group factors, a scale of the gradient, and steps in which a parameter has no
+/// gradient.
 final class RecursionTest {
 
     private static final int STEPS = 25;

@@ -8,9 +8,8 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 
-/// An objective for tests: the mean square of what `model` makes of rows of fixed random numbers, in order and in
-/// batches
-/// of `size` rows.
+/// An objective for tests: the mean square of what `model` makes of rows of fixed random numbers, in
+/// order and in batches of `size` rows.
 final class Rows implements Objective<Tensor> {
 
     private static final int ROWS = 24;

@@ -9,7 +9,7 @@ import org.lehr.kernels.ReductionKernels.Reduction;
 /// `x [a, b] → [a, 1]`
 ///
 /// @param order 1 or 2; for the largest absolute value see [#norm]
-public record Norm(int order, int... dimensions) implements Op {
+public record Norm(double order, int... dimensions) implements Op {
 
     public Norm {
         if (order != 1 && order != 2) {
@@ -24,7 +24,7 @@ public record Norm(int order, int... dimensions) implements Op {
             return Extremum.max(x.abs(), keep, dimensions);
         }
         int[] all = Dimensions.normalize("norm", x.shape(), dimensions);
-        Tensor kept = Tensor.apply(new Norm(order == Math.rint(order) ? (int) order : 0, all), x);
+        Tensor kept = Tensor.apply(new Norm(order, all), x);
         return keep ? kept : Dimensions.drop(kept, all);
     }
 

@@ -96,6 +96,20 @@ interface OpContract {
         });
     }
 
+    /// bfloat16 is computed in float32 and rounded at the end of each operation.
+    @TestFactory
+    default Stream<DynamicTest> bfloat16IsCloseToFloat64() {
+        return each(null, s -> {
+            Tensor[] narrow = changed(x -> x.to(DType.BFLOAT16), s.inputs());
+            Tensor[] wide = changed(x -> x.to(DType.FLOAT64), narrow);
+            Tensor exact = s.function().apply(wide);
+            assertArrayEquals(
+                    exact.toDoubleArray(),
+                    s.function().apply(narrow).toDoubleArray(),
+                    0x1p-8 * (2 + Math.sqrt(longest(s.inputs())) / 4) * largest(exact));
+        });
+    }
+
     @TestFactory
     default Stream<DynamicTest> anyNumberOfThreadsGivesTheSameBits() {
         return each(null, s -> {

@@ -94,6 +94,7 @@ final class OpValuesTest {
                         value("tile rows", Repeat.tile(y, 2, 1), shape(4, 1), 7, 8, 7, 8),
                         value("interleave", Repeat.interleave(y, 0, 2), shape(4, 1), 7, 7, 8, 8),
                         value("pad", Pad.pad(y, 1, 1, 2, -1), shape(2, 4), -1, 7, -1, -1, -1, 8, -1, -1),
+                        value("diagonal", Diagonal.diagonal(X), shape(2), 3, 5),
                         value("lower", Triangle.lower(X, 0), shape(2, 3), 3, 0, 0, 0, 5, 0),
                         value("lower above", Triangle.lower(X, 1), shape(2, 3), 3, -1, 0, 0, 5, -4),
                         value("upper", Triangle.upper(X, 1), shape(2, 3), 0, -1, 2, 0, 0, -4))

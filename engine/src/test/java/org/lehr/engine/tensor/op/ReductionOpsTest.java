@@ -97,7 +97,7 @@ final class ReductionOpsTest implements OpContract {
                 Refusal.of(IndexOutOfBoundsException.class, () -> Softmax.softmax(normal(), 0), "softmax", "[]"),
                 Refusal.of(IndexOutOfBoundsException.class, () -> normal(3, 5).max(2), "max", "2", "[3, 5]"),
                 Refusal.of(ShapeMismatchException.class, () -> normal(3, 0).argMax(1), "arg_max", "1", "[3, 0]"),
-                Refusal.of(IllegalArgumentException.class, () -> Norm.norm(normal(3), 3, false), "norm", "3"),
+                Refusal.of(IllegalArgumentException.class, () -> Norm.norm(normal(3), 2.5, false), "norm", "2.5"),
                 Refusal.of(DTypeMismatchException.class, () -> Quantify.any(normal(3), false), "any", "float64"),
                 Refusal.of(
                         DTypeMismatchException.class,

@@ -42,6 +42,8 @@ final class ViewOpsTest implements OpContract {
                 Sample.of("lower triangle", x -> Triangle.lower(x[0], 0), normal(2, 3, 5)),
                 Sample.of("upper triangle", x -> Triangle.upper(x[0], -1), normal(5, 3))
                         .edge(normal(0, 3)),
+                Sample.of("diagonal", x -> Diagonal.diagonal(x[0]), normal(2, 3, 5))
+                        .edge(normal(0, 3)),
                 Sample.of("contiguous", x -> x[0].transpose(0, 1).contiguous(), normal(3, 5))
                         .edge(normal(0, 2)),
                 Sample.of("cast", x -> x[0].to(x[1].dtype()).mul(x[1]), normal(3), normal(3)),
@@ -83,6 +85,7 @@ final class ViewOpsTest implements OpContract {
                 Refusal.of(ShapeMismatchException.class, () -> Repeat.tile(x, 2), "tile", "[3, 5]", "[2]"),
                 Refusal.of(IllegalArgumentException.class, () -> Pad.pad(x, 0, -1, 0, 0), "pad", "-1"),
                 Refusal.of(ShapeMismatchException.class, () -> Triangle.lower(normal(3), 0), "lower", "[3]"),
+                Refusal.of(ShapeMismatchException.class, () -> Diagonal.diagonal(normal(3)), "diagonal", "[3]"),
                 Refusal.of(ShapeMismatchException.class, () -> x.squeeze(1), "squeeze", "1", "[3, 5]"));
     }
 }
