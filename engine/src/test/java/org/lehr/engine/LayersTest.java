@@ -33,24 +33,42 @@ class LayersTest {
     void layersDependDownwardsOnly() {
         Architectures.layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
-                .layer("cli").definedBy("..engine.cli..")
-                .layer("train").definedBy("..engine.train..")
-                .layer("generate").definedBy("..engine.generate..")
-                .layer("data").definedBy("..engine.data..")
-                .layer("optim").definedBy("..engine.optim..")
-                .layer("schedule").definedBy("..engine.schedule..")
-                .layer("nn").definedBy("..engine.nn..")
-                .layer("autograd").definedBy("..engine.autograd..")
-                .layer("tensor").definedBy("..engine.tensor..")
-                .layer("io").definedBy("..engine.io..")
-                .whereLayer("cli").mayNotBeAccessedByAnyLayer()
-                .whereLayer("train").mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("generate").mayOnlyBeAccessedByLayers("cli", "train")
-                .whereLayer("data").mayOnlyBeAccessedByLayers("cli", "train", "generate")
-                .whereLayer("optim").mayOnlyBeAccessedByLayers("cli", "train")
-                .whereLayer("schedule").mayOnlyBeAccessedByLayers("cli", "train", "optim")
-                .whereLayer("nn").mayOnlyBeAccessedByLayers("cli", "train", "generate", "optim")
-                .whereLayer("autograd").mayOnlyBeAccessedByLayers("cli", "train", "generate", "optim", "nn")
+                .layer("cli")
+                .definedBy("..engine.cli..")
+                .layer("train")
+                .definedBy("..engine.train..")
+                .layer("generate")
+                .definedBy("..engine.generate..")
+                .layer("data")
+                .definedBy("..engine.data..")
+                .layer("optim")
+                .definedBy("..engine.optim..")
+                .layer("schedule")
+                .definedBy("..engine.schedule..")
+                .layer("nn")
+                .definedBy("..engine.nn..")
+                .layer("autograd")
+                .definedBy("..engine.autograd..")
+                .layer("tensor")
+                .definedBy("..engine.tensor..")
+                .layer("io")
+                .definedBy("..engine.io..")
+                .whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("train")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("generate")
+                .mayOnlyBeAccessedByLayers("cli", "train")
+                .whereLayer("data")
+                .mayOnlyBeAccessedByLayers("cli", "train", "generate")
+                .whereLayer("optim")
+                .mayOnlyBeAccessedByLayers("cli", "train")
+                .whereLayer("schedule")
+                .mayOnlyBeAccessedByLayers("cli", "train", "optim")
+                .whereLayer("nn")
+                .mayOnlyBeAccessedByLayers("cli", "train", "generate", "optim")
+                .whereLayer("autograd")
+                .mayOnlyBeAccessedByLayers("cli", "train", "generate", "optim", "nn")
                 .check(CLASSES);
     }
 
@@ -61,7 +79,11 @@ class LayersTest {
 
     @Test
     void onlyTheCommandLinePrints() {
-        noClasses().that().resideOutsideOfPackage("..engine.cli..").should(ACCESS_STANDARD_STREAMS).check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("..engine.cli..")
+                .should(ACCESS_STANDARD_STREAMS)
+                .check(CLASSES);
     }
 
     @Test
@@ -75,7 +97,13 @@ class LayersTest {
 
     @Test
     void publicClassesAreFinalOrMeantToBeExtended() {
-        classes().that().arePublic().and().areNotInterfaces().should(beFinalOrAbstract()).check(CLASSES);
+        classes()
+                .that()
+                .arePublic()
+                .and()
+                .areNotInterfaces()
+                .should(beFinalOrAbstract())
+                .check(CLASSES);
     }
 
     private static ArchCondition<JavaClass> beFinalOrAbstract() {

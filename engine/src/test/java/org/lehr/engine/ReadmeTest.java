@@ -51,7 +51,8 @@ class ReadmeTest {
     @Test
     void theReadmeShowsThisExample() throws IOException {
         Path root = Path.of("").toAbsolutePath();
-        Path readme = Files.exists(root.resolve("README.md")) ? root.resolve("README.md") : root.resolve("../README.md");
+        Path readme =
+                Files.exists(root.resolve("README.md")) ? root.resolve("README.md") : root.resolve("../README.md");
         String source = between(
                 Files.readString(readme.resolveSibling("engine/src/test/java/org/lehr/engine/ReadmeTest.java")),
                 "// begin\n",

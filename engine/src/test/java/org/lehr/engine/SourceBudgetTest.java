@@ -21,8 +21,8 @@ class SourceBudgetTest {
     private static final Pattern CATCHES_TOO_MUCH = Pattern.compile("catch \\((final )?Throwable\\b");
     private static final Pattern THROWS_TOO_LITTLE =
             Pattern.compile("throw new (RuntimeException|Exception|Error|Throwable)\\(");
-    private static final Pattern SIGNATURE =
-            Pattern.compile("(?s)(?:public|protected) [^;={}()]*\\(([^()]*(?:\\([^()]*\\)[^()]*)*)\\)\\s*(?:throws [^{;]*)?\\{");
+    private static final Pattern SIGNATURE = Pattern.compile(
+            "(?s)(?:public|protected) [^;={}()]*\\(([^()]*(?:\\([^()]*\\)[^()]*)*)\\)\\s*(?:throws [^{;]*)?\\{");
 
     private record Source(Path path, String text) {
         long codeLines() {
@@ -43,7 +43,8 @@ class SourceBudgetTest {
         List<Source> sources = new ArrayList<>();
         for (String module : List.of("kernels", "engine")) {
             try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src/main/java"))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
                     sources.add(new Source(root.relativize(file), Files.readString(file)));
                 }
             }
@@ -70,7 +71,8 @@ class SourceBudgetTest {
             }
             SIGNATURE.matcher(source.text()).results().forEach(match -> {
                 String list = match.group(1).replaceAll("<[^<>]*>", "").replaceAll("<[^<>]*>", "");
-                long count = list.isBlank() ? 0 : list.chars().filter(c -> c == ',').count() + 1;
+                long count =
+                        list.isBlank() ? 0 : list.chars().filter(c -> c == ',').count() + 1;
                 if (count > PARAMETERS) {
                     many.add(source.path() + ": " + count + " parameters");
                 }

@@ -12,10 +12,11 @@ public interface IndexKernels {
     /// `table[indices[i], :] += values[i, :]`, repeated indices in the order of `i`. Dense. Floating, int64, int32.
     void addRows(View table, View indices, View values);
 
-    /// `out[i, j, l] = in[i, indices[i, j, l], l]` in three dimensions, the caller having folded the others. Any dtype.
-    /// `in [a, n, c]`, `indices`, `out [a, m, c]`, dense.
+    /// `out[i, j, l] = in[i, indices[i, j, l], l]` in three dimensions, the caller having folded the others. Any
+    /// dtype. `in [a, n, c]`, `indices`, `out [a, m, c]`, dense.
     void gather(View out, View in, View indices);
 
-    /// `out[i, indices[i, j, l], l] += values[i, j, l]`, repeated places in the order of `j`. Shapes as for [#gather].
+    /// `out[i, indices[i, j, l], l] += values[i, j, l]`, repeated places in the order of `j`. Shapes as for
+    /// [#gather].
     void scatterAdd(View out, View indices, View values);
 }

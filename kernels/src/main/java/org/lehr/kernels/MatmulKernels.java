@@ -30,11 +30,12 @@ public interface MatmulKernels {
         }
     }
 
-    /// `a [..., m, k] · b [..., k, n] → c [..., m, n]`, where `...` is the same for all three (batches are broadcast
-    /// by strides of 0 on `a` or `b`).
+    /// `a [..., m, k] · b [..., k, n] → c [..., m, n]`, where `...` is the same for all three (batches are
+    /// broadcast by strides of 0 on `a` or `b`).
     ///
     /// In the last two dimensions `a` and `b` may have any strides; those with a unit stride in one of the two (a
     /// matrix or its transpose) are fast, others are copied first. `c` has unit stride in its last dimension.
-    /// `accumulate` adds to what `c` holds (only without activation and residual). With `k = 0` the product is zero.
+    /// `accumulate` adds to what `c` holds (only without activation and residual). With `k = 0` the product is
+    /// zero.
     void matmul(View c, View a, View b, boolean accumulate, Epilogue epilogue);
 }

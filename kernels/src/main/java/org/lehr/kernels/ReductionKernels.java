@@ -34,11 +34,11 @@ public interface ReductionKernels {
     ///
     /// `out` has the shape of `in` with the reduced extents set to 1. Any strides; two views of the same numbers in
     /// different layouts may give sums that differ in rounding. Floating dtypes give their own dtype.
-    /// `ANY` and `ALL` take and give bool. `SUM`, `PRODUCT`, `MAX` and `MIN` take integers too and give the same dtype,
-    /// wrapping around; `SUM` counts bool and uint8 into int64 and may widen int32 to it.
+    /// `ANY` and `ALL` take and give bool. `SUM`, `PRODUCT`, `MAX` and `MIN` take integers too and give the same
+    /// dtype, wrapping around; `SUM` counts bool and uint8 into int64 and may widen int32 to it.
     ///
-    /// Over nothing: sums are 0, `PRODUCT` and `ALL` are 1, `MAX` and `LOGSUMEXP` are −∞, `MIN` is +∞ (integers: their
-    /// least and greatest), `MEAN` is NaN. `LOGSUMEXP` of nothing but −∞ is −∞, with a +∞ it is +∞.
+    /// Over nothing: sums are 0, `PRODUCT` and `ALL` are 1, `MAX` and `LOGSUMEXP` are −∞, `MIN` is +∞ (integers:
+    /// their least and greatest), `MEAN` is NaN. `LOGSUMEXP` of nothing but −∞ is −∞, with a +∞ it is +∞.
     ///
     /// @throws IllegalArgumentException when the reduction is not defined for the dtypes, or the shapes disagree
     void reduce(Reduction reduction, View out, View in, int... dimensions);
@@ -66,12 +66,12 @@ public interface ReductionKernels {
     /// `dx = dy − exp(y)·Σ dy`, with `y` the log-softmax. Dense `[rows, n]`.
     void logSoftmaxBackward(View dx, View y, View dy);
 
-    /// Sorts along the last dimension of dense `[rows, n]`: `values` the sorted numbers, `indices` (int64) where each
-    /// came from. Any dtype. Stable, also when descending; NaN counts as the largest number, −0 equals +0.
+    /// Sorts along the last dimension of dense `[rows, n]`: `values` the sorted numbers, `indices` (int64) where
+    /// each came from. Any dtype. Stable, also when descending; NaN counts as the largest number, −0 equals +0.
     void sort(View values, View indices, View x, boolean descending);
 
-    /// The `k` largest (or smallest) along the last dimension of dense `[rows, n]`, in order; ties by smaller index;
-    /// NaN counts as the largest number. `values`, `indices` (int64) are `[rows, k]`.
+    /// The `k` largest (or smallest) along the last dimension of dense `[rows, n]`, in order; ties by smaller
+    /// index; NaN counts as the largest number. `values`, `indices` (int64) are `[rows, k]`.
     void topK(View values, View indices, View x, boolean largest);
 
     /// `√Σ x²` over all elements of all `views` (dense, any shapes), accumulated in float64 in a fixed order.

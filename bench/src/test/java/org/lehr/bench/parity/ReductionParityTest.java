@@ -52,8 +52,7 @@ class ReductionParityTest {
                         shape);
             }
         }
-        parity.add(
-                "product", 13, x -> Product.product(x[0], false, 1), x -> x[0].prod(1), new long[] {5, 13, 3});
+        parity.add("product", 13, x -> Product.product(x[0], false, 1), x -> x[0].prod(1), new long[] {5, 13, 3});
         return parity.tests();
     }
 
@@ -86,12 +85,9 @@ class ReductionParityTest {
                         shape);
             }
         }
-        parity.add(
-                "cumprod",
-                13,
-                x -> CumulativeProduct.cumulativeProduct(x[0], 1),
-                x -> x[0].cumprod(1),
-                new long[] {5, 13, 3});
+        parity.add("cumprod", 13, x -> CumulativeProduct.cumulativeProduct(x[0], 1), x -> x[0].cumprod(1), new long[] {
+            5, 13, 3
+        });
         return parity.tests();
     }
 }

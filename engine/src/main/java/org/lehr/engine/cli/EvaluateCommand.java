@@ -34,11 +34,16 @@ final class EvaluateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "Folder of the run, such as runs/train-1.")
     private Path run;
 
-    @Option(names = "--data", paramLabel = "SOURCE",
+    @Option(
+            names = "--data",
+            paramLabel = "SOURCE",
             description = "'jdk', a text file, a zip or a folder. Default: what the run was trained on")
     private String data;
 
-    @Option(names = "--tokens", paramLabel = "N", defaultValue = "262144",
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "262144",
             description = "How many tokens to look at. Default: ${DEFAULT-VALUE}")
     private int tokens;
 
@@ -50,8 +55,7 @@ final class EvaluateCommand implements Callable<Integer> {
         TrainedModel trained = TrainedModel.load(run);
         String source = data == null ? trained.config().data().source() : data;
         Corpus corpus = source.equals("jdk") ? JdkSources.ofRunningJdk() : Corpus.at(Path.of(source));
-        TokenStream heldOut =
-                TokenStream.of(Split.of(corpus.documents()).validation(), trained.tokenizer());
+        TokenStream heldOut = TokenStream.of(Split.of(corpus.documents()).validation(), trained.tokenizer());
         int context = trained.config().model().context();
         ValidationBatches batches = new ValidationBatches(
                 heldOut, trained.config().optimization().batch(), context, Math.max(1, tokens / context));

@@ -28,27 +28,45 @@ final class GenerateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "Folder of the run, such as runs/train-1.")
     private Path run;
 
-    @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "\n",
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            defaultValue = "\n",
             description = "What the text begins with. Default: a line break")
     private String prompt;
 
-    @Option(names = "--tokens", paramLabel = "N", defaultValue = "400",
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "400",
             description = "How many tokens to write. Default: ${DEFAULT-VALUE}")
     private int tokens;
 
-    @Option(names = "--temperature", paramLabel = "X", defaultValue = "0.8",
+    @Option(
+            names = "--temperature",
+            paramLabel = "X",
+            defaultValue = "0.8",
             description = "Divides the scores; 0 always takes the best token. Default: ${DEFAULT-VALUE}")
     private double temperature;
 
-    @Option(names = "--top-k", paramLabel = "N", defaultValue = "0",
+    @Option(
+            names = "--top-k",
+            paramLabel = "N",
+            defaultValue = "0",
             description = "Only the N best tokens count; 0 for all. Default: ${DEFAULT-VALUE}")
     private int topK;
 
-    @Option(names = "--top-p", paramLabel = "P", defaultValue = "1",
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "1",
             description = "Only the best tokens with this probability together count. Default: ${DEFAULT-VALUE}")
     private double topP;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
             description = "Seed of the choices. Default: ${DEFAULT-VALUE}")
     private long seed;
 

@@ -35,7 +35,8 @@ public final class Main implements Runnable {
             description = "Print the stack trace of an error, for reports to the developers.")
     private boolean stackTrace;
 
-    /// Runs the command line and exits: 0 when all went well, 1 when the work failed, 2 when the command line is wrong.
+    /// Runs the command line and exits: 0 when all went well, 1 when the work failed, 2 when the command line is
+    /// wrong.
     public static void main(String[] arguments) {
         System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
     }

@@ -18,7 +18,8 @@ final class ProgressLine {
 
     private final PrintWriter out;
     private final long steps;
-    private final boolean terminal = System.console() != null && System.console().isTerminal();
+    private final boolean terminal =
+            System.console() != null && System.console().isTerminal();
     private double flopsPerToken;
     private double peak;
     private double smoothedLoss = Double.NaN;

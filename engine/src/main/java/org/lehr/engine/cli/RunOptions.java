@@ -8,7 +8,9 @@ import picocli.CommandLine.Option;
 /// `--config`, and else its default.
 final class RunOptions {
 
-    @Option(names = "--data", paramLabel = "SOURCE",
+    @Option(
+            names = "--data",
+            paramLabel = "SOURCE",
             description = "What to learn: 'jdk' (the sources of the running JDK), a text file, a zip or a folder."
                     + " Default: jdk")
     private String data;
@@ -25,11 +27,15 @@ final class RunOptions {
     @Option(names = "--heads", paramLabel = "N", description = "Attention heads. Default: 6")
     private Integer heads;
 
-    @Option(names = "--key-heads", paramLabel = "N",
+    @Option(
+            names = "--key-heads",
+            paramLabel = "N",
             description = "Key and value heads, a divisor of --heads. Default: as many as --heads")
     private Integer keyHeads;
 
-    @Option(names = "--hidden", paramLabel = "N",
+    @Option(
+            names = "--hidden",
+            paramLabel = "N",
             description = "Inner width of the feed-forward layers. Default: 8/3 of the width, rounded up to 32")
     private Integer hidden;
 
@@ -48,7 +54,9 @@ final class RunOptions {
     @Option(names = "--optimizer", paramLabel = "NAME", description = "adamw, adam or sgd. Default: adamw")
     private String optimizer;
 
-    @Option(names = "--schedule", paramLabel = "SPEC",
+    @Option(
+            names = "--schedule",
+            paramLabel = "SPEC",
             description = "Learning-rate schedule, such as cosine, linear, constant, wsd or wsd:decay=0.3."
                     + " Default: wsd:decay=0.4")
     private String schedule;
@@ -65,22 +73,44 @@ final class RunOptions {
     @Option(names = "--clip", paramLabel = "X", description = "Largest norm of the gradient. Default: 1")
     private Double clip;
 
-    @Option(names = "--precision", paramLabel = "DTYPE",
+    @Option(
+            names = "--precision",
+            paramLabel = "DTYPE",
             description = "Storage of parameters and activations: float32, bfloat16 or float64. Default: float32")
     private String precision;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of all randomness. Default: 1")
     private Long seed;
 
-    @Option(names = "--validation-tokens", paramLabel = "N",
+    @Option(
+            names = "--validation-tokens",
+            paramLabel = "N",
             description = "Held-out tokens that a validation looks at. Default: 65536")
     private Integer validationTokens;
 
     /// Whether any option was given.
     boolean anyGiven() {
         return java.util.stream.Stream.of(
-                        data, arch, layers, width, heads, keyHeads, hidden, dropout, context, batch, steps, optimizer,
-                        schedule, learningRate, warmup, weightDecay, clip, precision, seed, validationTokens)
+                        data,
+                        arch,
+                        layers,
+                        width,
+                        heads,
+                        keyHeads,
+                        hidden,
+                        dropout,
+                        context,
+                        batch,
+                        steps,
+                        optimizer,
+                        schedule,
+                        learningRate,
+                        warmup,
+                        weightDecay,
+                        clip,
+                        precision,
+                        seed,
+                        validationTokens)
                 .anyMatch(java.util.Objects::nonNull);
     }
 
@@ -125,7 +155,9 @@ final class RunOptions {
 
     /// A path is made absolute, so that a run can be resumed from another folder.
     private static String source(String given) {
-        return given.equals("jdk") ? given : Path.of(given).toAbsolutePath().normalize().toString();
+        return given.equals("jdk")
+                ? given
+                : Path.of(given).toAbsolutePath().normalize().toString();
     }
 
     private static <T> T pick(T given, T base, T usual) {

@@ -31,8 +31,9 @@ final class RunsCommand implements Callable<Integer> {
         if (runs.isEmpty()) {
             out.println("No runs in " + folder + ". Start one with: lehr train");
         } else {
-            out.printf("%-20s %-12s %8s %8s %11s %10s %10s%n", "run", "state", "step", "loss", "validation", "bits/byte",
-                    "tokens/s");
+            out.printf(
+                    "%-20s %-12s %8s %8s %11s %10s %10s%n",
+                    "run", "state", "step", "loss", "validation", "bits/byte", "tokens/s");
             for (RunSummary run : runs) {
                 out.printf(
                         "%-20s %-12s %8d %8s %11s %10s %10s%n",

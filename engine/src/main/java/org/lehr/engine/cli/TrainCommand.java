@@ -47,11 +47,15 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private RunOptions options;
 
-    @Option(names = "--config", paramLabel = "FILE",
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
             description = "Take what is not given as an option from this file, in the format of a run's config.json.")
     private Path configFile;
 
-    @Option(names = "--threads", paramLabel = "N",
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
             description = "Threads to compute with; the result is the same for any number. Default: all processors")
     private Integer threads;
 
@@ -61,19 +65,31 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", paramLabel = "DIR", description = "Go on with the run in this folder.")
     private Path resume;
 
-    @Option(names = "--checkpoint-every", paramLabel = "N", defaultValue = "100",
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "N",
+            defaultValue = "100",
             description = "Steps between checkpoints; 0 for only one at the end. Default: ${DEFAULT-VALUE}")
     private int checkpointEvery;
 
-    @Option(names = "--validate-every", paramLabel = "N", defaultValue = "100",
+    @Option(
+            names = "--validate-every",
+            paramLabel = "N",
+            defaultValue = "100",
             description = "Steps between validations. Default: ${DEFAULT-VALUE}")
     private int validateEvery;
 
-    @Option(names = "--log-every", paramLabel = "N", defaultValue = "10",
+    @Option(
+            names = "--log-every",
+            paramLabel = "N",
+            defaultValue = "10",
             description = "Steps between lines of metrics.jsonl. Default: ${DEFAULT-VALUE}")
     private int logEvery;
 
-    @Option(names = "--keep", paramLabel = "N", defaultValue = "2",
+    @Option(
+            names = "--keep",
+            paramLabel = "N",
+            defaultValue = "2",
             description = "How many of the newest checkpoints stay, besides the best. Default: ${DEFAULT-VALUE}")
     private int keep;
 
@@ -110,15 +126,14 @@ final class TrainCommand implements Callable<Integer> {
         try (Interrupt interrupt = Interrupt.install();
                 RunFolder folder = resume == null ? create() : RunFolder.resume(resume)) {
             RunConfig config = RunConfigJson.fromMap(folder.config());
-            ProgressLine progress =
-                    new ProgressLine(spec.commandLine().getErr(), config.optimization().steps());
+            ProgressLine progress = new ProgressLine(
+                    spec.commandLine().getErr(), config.optimization().steps());
             LanguageModelSetup setup = new LanguageModelSetup(config);
             Trainer<?> trainer = setup.trainer();
             progress.describe(setup, config, folder.path());
-            TrainingRun.Plan plan = new TrainingRun.Plan(
-                    config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
-            TrainingRun run = new TrainingRun(
-                    trainer, plan, folder, setup::validate, progress.observer(setup));
+            TrainingRun.Plan plan =
+                    new TrainingRun.Plan(config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
+            TrainingRun run = new TrainingRun(trainer, plan, folder, setup::validate, progress.observer(setup));
             if (resume != null) {
                 run.resume();
             }
@@ -147,7 +162,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void report(
-            LanguageModelSetup setup, RunConfig config, RunFolder folder, TrainingRun.Outcome outcome,
+            LanguageModelSetup setup,
+            RunConfig config,
+            RunFolder folder,
+            TrainingRun.Outcome outcome,
             ProgressLine progress)
             throws IOException {
         SequencedMap<String, Object> numbers = new LinkedHashMap<>();
@@ -162,15 +180,15 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter result = spec.commandLine().getOut();
         progress.end();
         if (outcome.interrupted()) {
-            folder.status(
-                    new RunStatus(RunStatus.State.INTERRUPTED, outcome.steps(), "stopped on request", numbers));
+            folder.status(new RunStatus(RunStatus.State.INTERRUPTED, outcome.steps(), "stopped on request", numbers));
             result.println("Stopped at step " + outcome.steps() + " with a checkpoint. Go on with: lehr train --resume "
                     + folder.path());
         } else {
             String sample = sample(setup, config);
             folder.samples().append(outcome.steps(), sample);
             folder.status(RunStatus.finished(outcome.steps(), numbers));
-            result.printf("%n--- sample (held-out text \u25b8 what the model makes of it) ---%n%s%n--------------%n", sample);
+            result.printf(
+                    "%n--- sample (held-out text \u25b8 what the model makes of it) ---%n%s%n--------------%n", sample);
         }
         Path page = RunReport.write(folder.path());
         result.printf(

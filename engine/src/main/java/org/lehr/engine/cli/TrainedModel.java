@@ -19,7 +19,8 @@ import org.lehr.engine.train.run.CheckpointFolder;
 /// @param tokenizer what its tokens mean
 /// @param model the model
 /// @param checkpoint where its parameters come from
-record TrainedModel(RunConfig config, Tokenizer tokenizer, LanguageModel model, CheckpointFolder.Checkpoint checkpoint) {
+record TrainedModel(
+        RunConfig config, Tokenizer tokenizer, LanguageModel model, CheckpointFolder.Checkpoint checkpoint) {
 
     /// Loads the model of the run in `folder`.
     static TrainedModel load(Path folder) throws IOException {

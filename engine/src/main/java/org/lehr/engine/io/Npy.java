@@ -49,8 +49,8 @@ public final class Npy {
                 : View.rowMajor(storage, header.type().memory(), shape);
     }
 
-    /// Replaces `file` by this array, row-major, whole or not at all (see [AtomicFiles]). NumPy knows no bfloat16: such
-    /// an array is written as float32, which is exact.
+    /// Replaces `file` by this array, row-major, whole or not at all (see [AtomicFiles]). NumPy knows no bfloat16:
+    /// such an array is written as float32, which is exact.
     public static void write(Path file, View array) throws IOException {
         AtomicFiles.write(file, channel -> write(channel, array));
     }

@@ -11,15 +11,19 @@ public interface Op {
 
     /// The name in messages: by default the class name with underscores, `MaskedFill` → `masked_fill`.
     default String name() {
-        return getClass().getSimpleName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+        return getClass()
+                .getSimpleName()
+                .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
+                .toLowerCase(Locale.ROOT);
     }
 
     /// Computes the result. Checks shapes and dtypes first and throws a [TensorException] that names both sides.
-    /// Nothing here is recorded, and memory taken here, other than the result and what is saved, is returned afterwards.
+    /// Nothing here is recorded, and memory taken here, other than the result and what is saved, is returned
+    /// afterwards.
     Tensor forward(Call call);
 
-    /// The gradients of the inputs, given the gradient `dy` of the result (same shape and dtype as the result); null at
-    /// `i` where `call.needs(i)` is false or the gradient is zero. May return `dy` itself, or a view of it.
+    /// The gradients of the inputs, given the gradient `dy` of the result (same shape and dtype as the result);
+    /// null at `i` where `call.needs(i)` is false or the gradient is zero. May return `dy` itself, or a view of it.
     Tensor[] backward(Call call, Tensor dy);
 
     /// Whether [#backward] reads the values of the inputs. Where it does not, they need not be kept.

@@ -19,7 +19,8 @@ public final class Shape {
         long size = 1;
         for (long extent : extents) {
             if (extent < 0) {
-                throw new IllegalArgumentException("shape: extents must not be negative, got " + Arrays.toString(extents));
+                throw new IllegalArgumentException(
+                        "shape: extents must not be negative, got " + Arrays.toString(extents));
             }
             try {
                 size = Math.multiplyExact(size, Math.max(extent, 1));

@@ -85,22 +85,24 @@ public final class LanguageModelSetup {
 
     private Optimizer optimizer() {
         RunConfig.Optimization form = config.optimization();
-        Schedule rate = ScheduleSpec.parse(form.schedule())
-                .build(form.steps(), form.learningRate(), form.warmup());
+        Schedule rate = ScheduleSpec.parse(form.schedule()).build(form.steps(), form.learningRate(), form.warmup());
         Constant decay = new Constant(form.weightDecay());
         // Matrices are pulled towards zero, gains are not.
         List<ParameterGroup> groups = List.of(
-                ParameterGroup.where(model.module(), (path, parameter) -> parameter.own().rank() > 1),
-                ParameterGroup.where(model.module(), (path, parameter) -> parameter.own().rank() <= 1)
+                ParameterGroup.where(
+                        model.module(), (path, parameter) -> parameter.own().rank() > 1),
+                ParameterGroup.where(
+                                model.module(),
+                                (path, parameter) -> parameter.own().rank() <= 1)
                         .withWeightDecayFactor(0));
-        AdamFamily.Form adam =
-                new AdamFamily.Form(rate, new Constant(0.9), new Constant(0.95), 1e-8, decay, false);
+        AdamFamily.Form adam = new AdamFamily.Form(rate, new Constant(0.9), new Constant(0.95), 1e-8, decay, false);
         return switch (form.optimizer()) {
             case "adamw" -> new AdamW(groups, adam);
             case "adam" -> new Adam(groups, adam);
             case "sgd" -> new Sgd(groups, new Sgd.Form(rate, new Constant(0.9), 0, false, decay));
-            default -> throw new IllegalArgumentException(
-                    "optimizer '" + form.optimizer() + "': expected one of " + OPTIMIZERS);
+            default ->
+                throw new IllegalArgumentException(
+                        "optimizer '" + form.optimizer() + "': expected one of " + OPTIMIZERS);
         };
     }
 

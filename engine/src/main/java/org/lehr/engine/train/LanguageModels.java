@@ -30,12 +30,23 @@ public final class LanguageModels {
         RandomStream random = new RandomStream(config.seed()).split("model");
         TransformerConfig.Choices usual = TransformerConfig.Choices.defaults();
         TransformerConfig.Choices choices = new TransformerConfig.Choices(
-                usual.activation(), usual.gated(), usual.queryKeyNorm(), usual.tied(), 0, form.dropout(),
+                usual.activation(),
+                usual.gated(),
+                usual.queryKeyNorm(),
+                usual.tied(),
+                0,
+                form.dropout(),
                 usual.initialDeviation());
         TransformerLM model = new TransformerLM(
                 new TransformerConfig(
-                        vocabulary, form.context(), form.layers(), form.width(), form.heads(), form.keyHeads(),
-                        form.hidden(), choices),
+                        vocabulary,
+                        form.context(),
+                        form.layers(),
+                        form.width(),
+                        form.heads(),
+                        form.keyHeads(),
+                        form.hidden(),
+                        choices),
                 random);
         DType dtype = precision(config.precision());
         if (dtype != DType.FLOAT32) {

@@ -31,6 +31,12 @@ public record RunConfig(long seed, String precision, Data data, Model model, Opt
     /// @param batch sequences per step
     /// @param steps how many steps
     public record Optimization(
-            String optimizer, String schedule, double learningRate, int warmup, double weightDecay, double clip, int batch,
+            String optimizer,
+            String schedule,
+            double learningRate,
+            int warmup,
+            double weightDecay,
+            double clip,
+            int batch,
             int steps) {}
 }

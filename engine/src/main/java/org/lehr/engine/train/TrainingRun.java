@@ -13,7 +13,8 @@ import org.lehr.engine.train.run.MetricsLog;
 import org.lehr.engine.train.run.RunFolder;
 import org.lehr.engine.train.run.TensorBoardWriter;
 
-/// A run: steps, validation along the way, metrics, checkpoints. It ends after the planned steps, or earlier when asked to.
+/// A run: steps, validation along the way, metrics, checkpoints. It ends after the planned steps, or earlier when asked
+/// to.
 public final class TrainingRun {
 
     /// When things happen.
@@ -26,9 +27,11 @@ public final class TrainingRun {
     public record Plan(long steps, int logEvery, int validateEvery, int checkpointEvery, int keep) {
         public Plan {
             if (steps < 1 || logEvery < 1 || validateEvery < 1 || checkpointEvery < 0 || keep < 1) {
-                throw new IllegalArgumentException("run: steps, intervals and kept checkpoints must be positive, got steps "
-                        + steps + ", log " + logEvery + ", validate " + validateEvery + ", checkpoint " + checkpointEvery
-                        + ", keep " + keep);
+                throw new IllegalArgumentException(
+                        "run: steps, intervals and kept checkpoints must be positive, got steps "
+                                + steps + ", log " + logEvery + ", validate " + validateEvery + ", checkpoint "
+                                + checkpointEvery
+                                + ", keep " + keep);
             }
         }
     }
@@ -68,8 +71,8 @@ public final class TrainingRun {
     private long logged;
     private double trainLoss = Double.NaN;
 
-    /// @param validation measures on held-out data, the same each time for the same parameters: metrics by name, among
-    ///     them [MetricNames#VALIDATION_LOSS]
+    /// @param validation measures on held-out data, the same each time for the same parameters: metrics by name,
+    ///     among them [MetricNames#VALIDATION_LOSS]
     public TrainingRun(
             Trainer<?> trainer,
             Plan plan,
@@ -89,8 +92,8 @@ public final class TrainingRun {
     public void resume() throws IOException {
         CheckpointFolder.Checkpoint latest = folder.checkpoints()
                 .latest()
-                .orElseThrow(() -> new CheckpointException(
-                        "run " + folder.path() + " has no checkpoint to resume from; start it again with --out elsewhere"));
+                .orElseThrow(() -> new CheckpointException("run " + folder.path()
+                        + " has no checkpoint to resume from; start it again with --out elsewhere"));
         Checkpoint.Progress progress = Checkpoint.restore(latest.path(), trainer);
         bestLoss = progress.bestLoss();
         bestStep = progress.bestStep();
@@ -132,8 +135,7 @@ public final class TrainingRun {
         if (heldOut.isEmpty()) {
             validate(trainer.steps());
         }
-        return new Outcome(
-                trainer.steps(), trainLoss, heldOut.get(MetricNames.VALIDATION_LOSS), interrupted);
+        return new Outcome(trainer.steps(), trainLoss, heldOut.get(MetricNames.VALIDATION_LOSS), interrupted);
     }
 
     private void count(StepReport report) {

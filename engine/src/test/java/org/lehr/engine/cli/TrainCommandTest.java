@@ -37,15 +37,37 @@ class TrainCommandTest {
         Path file = folder.resolve("text.txt");
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 400; i++) {
-            text.append("int value").append(i % 7).append(" = ").append(i * i % 11).append(";\n");
+            text.append("int value")
+                    .append(i % 7)
+                    .append(" = ")
+                    .append(i * i % 11)
+                    .append(";\n");
         }
         return Files.writeString(file, text).toString();
     }
 
     private List<String> tiny(String out, String... more) throws IOException {
         List<String> words = new ArrayList<>(List.of(
-                "train", "--data", text(), "--layers", "1", "--width", "16", "--heads", "2", "--context", "16", "--batch",
-                "4", "--validation-tokens", "256", "--validate-every", "4", "--dropout", "0.1", "--out",
+                "train",
+                "--data",
+                text(),
+                "--layers",
+                "1",
+                "--width",
+                "16",
+                "--heads",
+                "2",
+                "--context",
+                "16",
+                "--batch",
+                "4",
+                "--validation-tokens",
+                "256",
+                "--validate-every",
+                "4",
+                "--dropout",
+                "0.1",
+                "--out",
                 folder.resolve(out).toString()));
         words.addAll(List.of(more));
         return words;
@@ -59,7 +81,9 @@ class TrainCommandTest {
     void aRunLeavesEverythingThatItPromises() throws IOException {
         Result result = train("run", "--steps", "8", "--json", "--checkpoint-every", "4", "--log-every", "2");
         assertEquals(0, result.code(), result.err());
-        JsonNode numbers = JsonMapper.builder().build().readTree(result.out().lines().toList().getLast());
+        JsonNode numbers = JsonMapper.builder()
+                .build()
+                .readTree(result.out().lines().toList().getLast());
         for (String name : List.of(
                 "steps", "trainLoss", "validationLoss", "bitsPerByte", "tokensPerSecond", "peakMemoryBytes", "run")) {
             assertTrue(numbers.has(name), name);
@@ -91,7 +115,11 @@ class TrainCommandTest {
         assertEquals(0, evaluated.code(), evaluated.err());
         assertEquals(
                 numbers.get("validationLoss").asDouble(),
-                JsonMapper.builder().build().readTree(evaluated.out()).get("loss").asDouble(),
+                JsonMapper.builder()
+                        .build()
+                        .readTree(evaluated.out())
+                        .get("loss")
+                        .asDouble(),
                 1e-6);
         Result runs = lehr("runs", folder.toString());
         assertTrue(runs.out().contains("finished"), runs.out());
@@ -106,7 +134,8 @@ class TrainCommandTest {
 
     @Test
     void aRunThatWasKilledEndsWithTheSameBits() throws Exception {
-        assertEquals(0, train("whole", "--steps", "3000", "--checkpoint-every", "0").code());
+        assertEquals(
+                0, train("whole", "--steps", "3000", "--checkpoint-every", "0").code());
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules=jdk.incubator.vector",
@@ -127,8 +156,8 @@ class TrainCommandTest {
         assertTrue(count(checkpoints) >= 1, Files.readString(folder.resolve("killed.log")));
         assertFalse(Files.exists(checkpoints.resolve("step-00003000")), "the run ended before it was killed");
 
-        Result resumed =
-                lehr("train", "--resume", folder.resolve("killed").toString(), "--threads", "2", "--validate-every", "4");
+        Result resumed = lehr(
+                "train", "--resume", folder.resolve("killed").toString(), "--threads", "2", "--validate-every", "4");
         assertEquals(0, resumed.code(), resumed.err());
         assertArrayEquals(model("whole", 3000), model("killed", 3000));
     }
@@ -138,7 +167,8 @@ class TrainCommandTest {
             return 0;
         }
         try (var entries = Files.list(checkpoints)) {
-            return entries.filter(entry -> entry.getFileName().toString().startsWith("step-")).count();
+            return entries.filter(entry -> entry.getFileName().toString().startsWith("step-"))
+                    .count();
         }
     }
 
@@ -149,9 +179,12 @@ class TrainCommandTest {
 
     @Test
     void divergenceNamesTheOperation() throws IOException {
-        Result result = train("diverged", "--steps", "50", "--learning-rate", "1e30", "--optimizer", "sgd", "--clip", "1e30");
+        Result result =
+                train("diverged", "--steps", "50", "--learning-rate", "1e30", "--optimizer", "sgd", "--clip", "1e30");
         assertEquals(1, result.code());
-        assertTrue(result.err().lines().toList().getLast().matches("lehr: step \\d+: .*(produced|overflowed).*"), result.err());
+        assertTrue(
+                result.err().lines().toList().getLast().matches("lehr: step \\d+: .*(produced|overflowed).*"),
+                result.err());
         assertTrue(Files.readString(folder.resolve("diverged/status.json")).contains("failed"));
     }
 
@@ -159,17 +192,28 @@ class TrainCommandTest {
     void mistakesAreOneLineWithWhatToDo() throws IOException {
         refused(2, "--steps", "train", "--steps", "many");
         refused(2, "Unknown option", "train", "--stepz", "3");
-        refused(1, "no such file or folder", "train", "--data", folder.resolve("absent").toString());
+        refused(
+                1,
+                "no such file or folder",
+                "train",
+                "--data",
+                folder.resolve("absent").toString());
         refused(1, "architecture 'rnn'", tiny("a", "--arch", "rnn").toArray(String[]::new));
         refused(1, "precision 'int8'", tiny("b", "--precision", "int8").toArray(String[]::new));
         refused(1, "optimizer 'lion'", tiny("c", "--optimizer", "lion").toArray(String[]::new));
         refused(1, "heads", tiny("d", "--heads", "3").toArray(String[]::new));
         refused(1, "schedule", tiny("e", "--schedule", "zigzag").toArray(String[]::new));
-        refused(1, "no run to resume", "train", "--resume", folder.resolve("none").toString());
+        refused(
+                1,
+                "no run to resume",
+                "train",
+                "--resume",
+                folder.resolve("none").toString());
         refused(2, "--resume", "train", "--resume", "x", "--steps", "3");
         refused(1, "no run at", "generate", folder.resolve("none").toString());
         refused(2, "a command is missing");
-        Result traced = lehr("--stacktrace", "train", "--data", folder.resolve("absent").toString());
+        Result traced =
+                lehr("--stacktrace", "train", "--data", folder.resolve("absent").toString());
         assertTrue(traced.err().contains("\tat "), traced.err());
     }
 

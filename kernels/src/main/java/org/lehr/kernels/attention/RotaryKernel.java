@@ -62,8 +62,7 @@ public final class RotaryKernel {
                 + row % t * view.strides()[2];
     }
 
-    private static void doubles(
-            View out, long to, View x, long from, View cos, View sin, long table, boolean inverse) {
+    private static void doubles(View out, long to, View x, long from, View cos, View sin, long table, boolean inverse) {
         int half = (int) cos.shape()[1];
         double[] row = new double[2 * half];
         double[] turned = new double[2 * half];

@@ -93,8 +93,18 @@ final class BlockProduct {
             long place = inPlace ? (c.offset() + i * c.rowStride() + j) * bytes : 0;
             long row = inPlace ? c.rowStride() * bytes : (long) tiles.columns() * bytes;
             left.select(i, height);
-            kernel.run(length, left.segment(), left.offset(), left.row(), left.step(), right, offset, step, target,
-                    place, row);
+            kernel.run(
+                    length,
+                    left.segment(),
+                    left.offset(),
+                    left.row(),
+                    left.step(),
+                    right,
+                    offset,
+                    step,
+                    target,
+                    place,
+                    row);
             if (!inPlace) {
                 TileStore.store(tiles, scratch.tile, Math.min(height, remaining), width, out, i, j, done > 0, last);
             }

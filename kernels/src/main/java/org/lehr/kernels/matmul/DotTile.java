@@ -29,8 +29,8 @@ final class DotTile {
                 && Math.min(m, n) <= FEW;
     }
 
-    /// Fills the first `rows` rows and `width` columns of a tile with the products of the first rows of `a` and columns
-    /// of `b` over their first `length` elements.
+    /// Fills the first `rows` rows and `width` columns of a tile with the products of the first rows of `a` and
+    /// columns of `b` over their first `length` elements.
     static void fill(Tiles tiles, Matrix a, Matrix b, int rows, int width, int length, MemorySegment tile) {
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < width; j++) {

@@ -23,7 +23,8 @@ final class Element {
         switch (dtype) {
             case FLOAT32 -> segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, (float) value);
             case FLOAT64 -> segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, index * Double.BYTES, value);
-            case BFLOAT16 -> segment.set(
+            case BFLOAT16 ->
+                segment.set(
                         ValueLayout.JAVA_SHORT_UNALIGNED, index * Short.BYTES, Bfloat16Kernel.fromFloat((float) value));
             case INT64, INT32, UINT8, BOOL -> throw new IllegalArgumentException("matmul: no product of " + dtype);
         }

@@ -10,7 +10,8 @@ public final class Gemm {
     /// `c = alpha·a·b`, or `c += alpha·a·b` with `accumulate`. `a [m, k], b [k, n] → c [m, n]`
     ///
     /// `a` and `b` may have any strides, so transposes are [Matrix#transposed]; `c` has unit stride along its rows
-    /// and overlaps neither. The order of the additions depends on the sizes alone. With `k = 0` the product is zero.
+    /// and overlaps neither. The order of the additions depends on the sizes alone. With `k = 0` the product is
+    /// zero.
     public static void serial(int m, int n, int k, float alpha, Matrix a, Matrix b, Matrix c, boolean accumulate) {
         Tiles tiles = Tiles.of(DType.FLOAT32);
         for (int i = 0; i < m; i += Scratch.ROWS) {

@@ -39,7 +39,8 @@ public final class MatmulKernel {
         }
     }
 
-    /// As [#reference], with sums in the dtype of `c` (float32 for bfloat16), in an order that depends on the sizes alone.
+    /// As [#reference], with sums in the dtype of `c` (float32 for bfloat16), in an order that depends on the sizes
+    /// alone.
     ///
     /// Strides are free, except that the last one of `c` must be 1 unless it has one column.
     public static void forward(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
@@ -50,8 +51,8 @@ public final class MatmulKernel {
                 Widened bias = Widened.read(epilogue.bias());
                 Widened residual = Widened.read(epilogue.residual());
                 Widened before = Widened.write(epilogue.preActivation())) {
-            Epilogue same = new Epilogue(
-                    epilogue.scale(), bias.view(), epilogue.activation(), residual.view(), before.view());
+            Epilogue same =
+                    new Epilogue(epilogue.scale(), bias.view(), epilogue.activation(), residual.view(), before.view());
             product(result.view(), left.view(), right.view(), accumulate, same);
         }
     }
@@ -60,8 +61,8 @@ public final class MatmulKernel {
         try (UnitRows bias = UnitRows.read(epilogue.bias());
                 UnitRows residual = UnitRows.read(epilogue.residual());
                 UnitRows before = UnitRows.write(epilogue.preActivation())) {
-            Epilogue same = new Epilogue(
-                    epilogue.scale(), bias.view(), epilogue.activation(), residual.view(), before.view());
+            Epilogue same =
+                    new Epilogue(epilogue.scale(), bias.view(), epilogue.activation(), residual.view(), before.view());
             StackProduct.of(c, a, b, accumulate, same).run();
         }
     }
@@ -99,8 +100,7 @@ public final class MatmulKernel {
         return Arrays.toString(a.shape()) + " x " + Arrays.toString(b.shape());
     }
 
-    private static void finish(
-            View c, long batch, long i, long j, double sum, boolean accumulate, Epilogue epilogue) {
+    private static void finish(View c, long batch, long i, long j, double sum, boolean accumulate, Epilogue epilogue) {
         double value = epilogue.scale() * sum;
         if (epilogue.bias() != null) {
             View bias = epilogue.bias();
@@ -135,8 +135,7 @@ public final class MatmulKernel {
 
     private static double at(DType dtype, Matrix matrix, long row, long column) {
         MemorySegment segment = matrix.segment();
-        return Element.get(
-                dtype, segment, matrix.offset() + row * matrix.rowStride() + column * matrix.columnStride());
+        return Element.get(dtype, segment, matrix.offset() + row * matrix.rowStride() + column * matrix.columnStride());
     }
 
     private static double get(View view, long batch, long i, long j) {

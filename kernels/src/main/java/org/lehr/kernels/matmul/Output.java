@@ -27,10 +27,6 @@ record Output(
         if (!last && !accumulate) {
             return true;
         }
-        return scale == 1
-                && bias == null
-                && activation == null
-                && residual == null
-                && preActivation == null;
+        return scale == 1 && bias == null && activation == null && residual == null && preActivation == null;
     }
 }

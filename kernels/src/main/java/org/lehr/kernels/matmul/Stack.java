@@ -63,10 +63,9 @@ record Stack(View view) {
 
     /// The first matrix alone.
     View first() {
-        return new View(
-                view.storage(), view.dtype(), view.offset(), new long[] {rows(), columns()}, new long[] {
-                    rowStride(), columnStride()
-                });
+        return new View(view.storage(), view.dtype(), view.offset(), new long[] {rows(), columns()}, new long[] {
+            rowStride(), columnStride()
+        });
     }
 
     /// Whether the rows of all matrices follow each other at one distance, as those of one tall matrix do.

@@ -97,7 +97,12 @@ final class StackProduct {
                 for (long piece = from; piece < to; piece++) {
                     long batch = piece / perMatrix;
                     long block = piece % perMatrix;
-                    piece(batch, block / columnBlocks * rowsFinal, rowsFinal, block % columnBlocks * columns, columns,
+                    piece(
+                            batch,
+                            block / columnBlocks * rowsFinal,
+                            rowsFinal,
+                            block % columnBlocks * columns,
+                            columns,
                             packed);
                 }
             });
@@ -132,8 +137,7 @@ final class StackProduct {
         long width = Math.min(columns, c.columns() - j);
         PackedRight right = packed == null
                 ? null
-                : new PackedRight(tiles, packed.segment(), batch * PackedRight.bytes(tiles, k, c.columns()), k)
-                        .from(j);
+                : new PackedRight(tiles, packed.segment(), batch * PackedRight.bytes(tiles, k, c.columns()), k).from(j);
         Output out = new Output(
                 c.matrix(batch).from(i, j),
                 epilogue.scale(),
@@ -142,7 +146,14 @@ final class StackProduct {
                 activation,
                 part(epilogue.residual(), batch, i, j),
                 part(epilogue.preActivation(), batch, i, j));
-        new BlockProduct(tiles, height, width, a.matrix(batch).from(i, 0), b.matrix(batch).from(0, j), right, out)
+        new BlockProduct(
+                        tiles,
+                        height,
+                        width,
+                        a.matrix(batch).from(i, 0),
+                        b.matrix(batch).from(0, j),
+                        right,
+                        out)
                 .run(k);
     }
 

@@ -44,8 +44,8 @@ final class TileStore {
         }
     }
 
-    /// What one pass does: whether it begins by adding `c`, whether it does what comes before and what comes after the
-    /// activation, and whether it leaves the result in the tile.
+    /// What one pass does: whether it begins by adding `c`, whether it does what comes before and what comes after
+    /// the activation, and whether it leaves the result in the tile.
     private enum Pass {
         PARTIAL(false, false, false, false),
         ADD_PARTIAL(true, false, false, false),
@@ -107,7 +107,11 @@ final class TileStore {
                 value += Element.get(dtype, out.bias().segment(), out.bias().at(0, j));
             }
             if (out.preActivation() != null) {
-                Element.set(dtype, out.preActivation().segment(), out.preActivation().at(i, j), value);
+                Element.set(
+                        dtype,
+                        out.preActivation().segment(),
+                        out.preActivation().at(i, j),
+                        value);
             }
         }
         if (pass.after && out.residual() != null) {
@@ -143,7 +147,8 @@ final class TileStore {
                     value = before(out.accumulate() ? value : value.mul(scale), out, i, j + x);
                 }
                 if (pass.after && out.residual() != null) {
-                    value = value.add(load(out.residual().segment(), out.residual().at(i, j + x)));
+                    value = value.add(
+                            load(out.residual().segment(), out.residual().at(i, j + x)));
                 }
                 if (pass.stays) {
                     store(value, tile, from + x);

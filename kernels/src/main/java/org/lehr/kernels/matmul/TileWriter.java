@@ -63,7 +63,8 @@ final class TileWriter {
         this.vectors = vectors;
         this.wide = wide;
         this.element = wide ? CD_double : CD_float;
-        this.self = ClassDesc.of(TileKernel.class.getPackageName(), "Tile" + rows + "x" + vectors + (wide ? "F64" : "F32"));
+        this.self =
+                ClassDesc.of(TileKernel.class.getPackageName(), "Tile" + rows + "x" + vectors + (wide ? "F64" : "F32"));
         this.type = ClassDesc.of("jdk.incubator.vector." + (wide ? "Double" : "Float") + "Vector");
     }
 
@@ -71,7 +72,8 @@ final class TileWriter {
     static TileKernel write(int rows, int vectors, boolean wide) {
         byte[] bytes = new TileWriter(rows, vectors, wide).bytes();
         try {
-            Class<?> made = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
+            Class<?> made =
+                    MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
             return (TileKernel) made.getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("matmul: no kernel for tiles of " + rows + " x " + vectors, e);
@@ -79,14 +81,23 @@ final class TileWriter {
     }
 
     private byte[] bytes() {
-        return ClassFile.of().build(self, made -> made.withFlags(ClassFile.ACC_FINAL)
-                .withInterfaceSymbols(ClassDesc.of(TileKernel.class.getName()))
-                .withMethodBody("<init>", MTD_void, 0, code -> code.aload(0)
-                        .invokespecial(CD_Object, "<init>", MTD_void)
-                        .return_())
-                .withMethodBody("load", read(), ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC, this::load)
-                .withMethodBody("spread", read(), ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC, this::spread)
-                .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::run));
+        return ClassFile.of()
+                .build(
+                        self,
+                        made -> made.withFlags(ClassFile.ACC_FINAL)
+                                .withInterfaceSymbols(ClassDesc.of(TileKernel.class.getName()))
+                                .withMethodBody(
+                                        "<init>",
+                                        MTD_void,
+                                        0,
+                                        code -> code.aload(0)
+                                                .invokespecial(CD_Object, "<init>", MTD_void)
+                                                .return_())
+                                .withMethodBody(
+                                        "load", read(), ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC, this::load)
+                                .withMethodBody(
+                                        "spread", read(), ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC, this::spread)
+                                .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::run));
     }
 
     private void run(CodeBuilder code) {
@@ -141,7 +152,8 @@ final class TileWriter {
             for (int j = 0; j < vectors; j++) {
                 int sum = sums[i * vectors + j];
                 code.aload(spread[i]).aload(loaded[j]).aload(sum);
-                code.invokevirtual(type, "fma", MethodTypeDesc.of(type, VECTOR, VECTOR)).astore(sum);
+                code.invokevirtual(type, "fma", MethodTypeDesc.of(type, VECTOR, VECTOR))
+                        .astore(sum);
             }
         }
     }
@@ -149,8 +161,8 @@ final class TileWriter {
     private void load(CodeBuilder code) {
         pad(code);
         species(code).aload(0).lload(1);
-        order(code).invokestatic(
-                        type, "fromMemorySegment", MethodTypeDesc.of(type, ANY_SPECIES, SEGMENT, CD_long, ORDER))
+        order(code)
+                .invokestatic(type, "fromMemorySegment", MethodTypeDesc.of(type, ANY_SPECIES, SEGMENT, CD_long, ORDER))
                 .areturn();
     }
 
@@ -183,8 +195,8 @@ final class TileWriter {
                 code.aload(sums[i * vectors + j]).aload(code.parameterSlot(8)).lload(code.parameterSlot(9));
                 plusRows(code, i, code.parameterSlot(10));
                 plus(code, j * bytesOfVector());
-                order(code).invokevirtual(
-                                type, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+                order(code)
+                        .invokevirtual(type, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
             }
         }
     }
@@ -200,7 +212,9 @@ final class TileWriter {
     }
 
     private static CodeBuilder plusRows(CodeBuilder code, int count, int stride) {
-        return count == 0 ? code : code.loadConstant((long) count).lload(stride).lmul().ladd();
+        return count == 0
+                ? code
+                : code.loadConstant((long) count).lload(stride).lmul().ladd();
     }
 
     private static void plus(CodeBuilder code, int bytes) {

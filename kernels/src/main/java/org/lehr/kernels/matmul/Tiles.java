@@ -36,12 +36,7 @@ record Tiles(DType dtype, int rows, int restRows, int columns, TileKernel main, 
         int rows = Lanes.bits() == 512 ? 12 : 6;
         int restRows = Lanes.bits() == 512 ? 4 : 2;
         return new Tiles(
-                dtype,
-                rows,
-                restRows,
-                columns,
-                TileWriter.write(rows, 2, wide),
-                TileWriter.write(restRows, 2, wide));
+                dtype, rows, restRows, columns, TileWriter.write(rows, 2, wide), TileWriter.write(restRows, 2, wide));
     }
 
     private static final class Single {

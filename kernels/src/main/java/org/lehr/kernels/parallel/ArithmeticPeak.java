@@ -4,7 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.Species;
 
-/// How many float32 operations a second the machine can do when nothing stands in the way: what shares of peak refer to.
+/// How many float32 operations a second the machine can do when nothing stands in the way: what shares of peak refer
+/// to.
 public final class ArithmeticPeak {
 
     private static final int ROUNDS = 4000;
@@ -13,8 +14,8 @@ public final class ArithmeticPeak {
 
     private ArithmeticPeak() {}
 
-    /// Measures for about 0.3 seconds on all threads of [Workers#current]; operations per second, a multiply-add being
-    /// two.
+    /// Measures for about 0.3 seconds on all threads of [Workers#current]; operations per second, a multiply-add
+    /// being two.
     public static double measure() {
         Workers workers = Workers.current();
         int threads = workers.threads();

@@ -104,8 +104,8 @@ public final class BlockKernel {
         return best;
     }
 
-    /// The vector code. A width of 16 lanes passes over the run once, narrower ones several times, each pass taking the
-    /// partial sums `g .. g + LENGTH` of each group of 16.
+    /// The vector code. A width of 16 lanes passes over the run once, narrower ones several times, each pass taking
+    /// the partial sums `g .. g + LENGTH` of each group of 16.
     private static final class Simd {
 
         static final VectorSpecies<Float> SPECIES = Species.F32;

@@ -9,8 +9,8 @@ interface Blocks extends AutoCloseable {
     /// The longest block: what a float32 sum adds before its result goes on in float64.
     int LENGTH = 4096;
 
-    /// Takes the inputs number `start .. start + count` of the output whose first input stands at `base`, in elements
-    /// from the beginning of the view. `count` is at most [#LENGTH].
+    /// Takes the inputs number `start .. start + count` of the output whose first input stands at `base`, in
+    /// elements from the beginning of the view. `count` is at most [#LENGTH].
     void read(long base, long start, int count);
 
     /// Sweeps over the block taken last.
@@ -25,8 +25,6 @@ interface Blocks extends AutoCloseable {
     /// The fast blocks for float32 and bfloat16, those in float64 for float64 and for products, whose range float32
     /// would leave in between.
     static Blocks of(View in, ReductionLayout layout, boolean product) {
-        return product || in.dtype() == DType.FLOAT64
-                ? new DoubleBlocks(in, layout)
-                : new FloatBlocks(in, layout);
+        return product || in.dtype() == DType.FLOAT64 ? new DoubleBlocks(in, layout) : new FloatBlocks(in, layout);
     }
 }

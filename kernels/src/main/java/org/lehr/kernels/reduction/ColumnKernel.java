@@ -12,8 +12,8 @@ import org.lehr.kernels.lanes.VectorMath;
 
 /// Adds rows of float32 to a row of results, column by column. `x [w] → results [w]`
 ///
-/// Four rows go in at a time, as `r + ((t0 + t1) + (t2 + t3))`; offsets count elements. Columns from the last multiple of
-/// 16 on are scalar at every vector width, so that all widths give the same bits.
+/// Four rows go in at a time, as `r + ((t0 + t1) + (t2 + t3))`; offsets count elements. Columns from the last multiple
+/// of 16 on are scalar at every vector width, so that all widths give the same bits.
 final class ColumnKernel {
 
     private ColumnKernel() {}
@@ -97,7 +97,8 @@ final class ColumnKernel {
         private static final int LENGTH = SPECIES.length();
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-        /// `w` is a multiple of 16, as the callers see to. Called with a constant `pass`, which folds the branches.
+        /// `w` is a multiple of 16, as the callers see to. Called with a constant `pass`, which folds the
+        /// branches.
         static void four(
                 Pass pass,
                 MemorySegment x,
@@ -112,8 +113,7 @@ final class ColumnKernel {
                 FloatVector s = needsShift(pass) ? load(shifts, j) : FloatVector.zero(SPECIES);
                 FloatVector low = combine(pass, term(pass, load(x, p0 + j), s), term(pass, load(x, p1 + j), s));
                 FloatVector high = combine(pass, term(pass, load(x, p2 + j), s), term(pass, load(x, p3 + j), s));
-                combine(pass, load(results, j), combine(pass, low, high))
-                        .intoMemorySegment(results, j * 4L, ORDER);
+                combine(pass, load(results, j), combine(pass, low, high)).intoMemorySegment(results, j * 4L, ORDER);
             }
         }
 

@@ -11,8 +11,8 @@ import org.lehr.kernels.parallel.Workers;
 
 /// Reductions of floating dtypes whose outputs stand side by side, for instance down the columns of a matrix.
 ///
-/// The work is cut into chunks of columns and bands of rows, by sizes alone. Within a band 64 rows are added in float32,
-/// then carried on in float64; bands are combined pairwise. float64 and products are float64 throughout.
+/// The work is cut into chunks of columns and bands of rows, by sizes alone. Within a band 64 rows are added in
+/// float32, then carried on in float64; bands are combined pairwise. float64 and products are float64 throughout.
 final class ColumnReduction {
 
     /// Fewer columns are reduced one by one.
@@ -105,7 +105,8 @@ final class ColumnReduction {
         return results;
     }
 
-    /// Sweeps over everything; the results go to `partials [bands, groups, columns]`, or to the output when it is null.
+    /// Sweeps over everything; the results go to `partials [bands, groups, columns]`, or to the output when it is
+    /// null.
     private void sweep(Pass pass, double[] shifts, double[] partials) {
         long elements = Math.min(columns, WIDEST_CHUNK) * Math.min(rows, band);
         long grain = Math.max(1, ELEMENTS_PER_BAND / 4 / elements);

@@ -52,7 +52,8 @@ public final class CpuReductions implements ReductionKernels {
     @Override
     public void scan(Scan scan, View out, View in, int dimension, boolean reverse) {
         if (!Arrays.equals(out.shape(), in.shape()) || out.dtype() != in.dtype()) {
-            throw new IllegalArgumentException("scan: expected views of one shape and dtype, got " + in + " into " + out);
+            throw new IllegalArgumentException(
+                    "scan: expected views of one shape and dtype, got " + in + " into " + out);
         }
         checkDimensions("scan", in, dimension);
         new RunningReduction(scan, out, in, dimension, reverse).run();
@@ -125,11 +126,12 @@ public final class CpuReductions implements ReductionKernels {
     private static void checkTypes(Reduction reduction, View out, View in) {
         boolean fits = switch (reduction) {
             case ANY, ALL -> in.dtype() == DType.BOOL && out.dtype() == DType.BOOL;
-            case SUM -> switch (in.dtype()) {
-                case FLOAT32, FLOAT64, BFLOAT16, INT64 -> out.dtype() == in.dtype();
-                case INT32 -> out.dtype() == DType.INT32 || out.dtype() == DType.INT64;
-                case UINT8, BOOL -> out.dtype() == DType.INT64;
-            };
+            case SUM ->
+                switch (in.dtype()) {
+                    case FLOAT32, FLOAT64, BFLOAT16, INT64 -> out.dtype() == in.dtype();
+                    case INT32 -> out.dtype() == DType.INT32 || out.dtype() == DType.INT64;
+                    case UINT8, BOOL -> out.dtype() == DType.INT64;
+                };
             case PRODUCT, MAX, MIN -> in.dtype() != DType.BOOL && out.dtype() == in.dtype();
             case MEAN, SUM_ABSOLUTE, SUM_SQUARES, LOGSUMEXP, SUM_SQUARED_DEVIATIONS ->
                 in.dtype().isFloating() && out.dtype() == in.dtype();

@@ -17,8 +17,7 @@ final class Elements {
     private Elements() {}
 
     /// `into[at + i] = from[place + i·step]` for a floating dtype.
-    static void widen(
-            MemorySegment from, DType dtype, long place, long step, double[] into, int at, int count) {
+    static void widen(MemorySegment from, DType dtype, long place, long step, double[] into, int at, int count) {
         switch (dtype) {
             case FLOAT64 -> {
                 for (int i = 0; i < count; i++) {

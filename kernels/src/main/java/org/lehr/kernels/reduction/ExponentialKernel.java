@@ -49,7 +49,8 @@ final class ExponentialKernel {
         }
 
         private static void one(MemorySegment y, long py, MemorySegment x, long px, float s) {
-            FloatVector shifted = FloatVector.fromMemorySegment(SPECIES, x, px, ORDER).sub(s);
+            FloatVector shifted =
+                    FloatVector.fromMemorySegment(SPECIES, x, px, ORDER).sub(s);
             VectorMath.exp(shifted).intoMemorySegment(y, py, ORDER);
         }
     }

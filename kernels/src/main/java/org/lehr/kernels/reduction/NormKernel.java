@@ -80,7 +80,8 @@ public final class NormKernel {
         private static final int LENGTH = Species.F64.length();
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-        /// `n` is a multiple of 32. Narrow vectors pass over the block several times, each for its part of every eight.
+        /// `n` is a multiple of 32. Narrow vectors pass over the block several times, each for its part of
+        /// every eight.
         static double squares(MemorySegment x, long p, int n) {
             double[] partials = new double[8];
             for (int g = 0; g < 8; g += LENGTH) {

@@ -63,7 +63,8 @@ final class Ordering {
         return places;
     }
 
-    /// Three stable distributions by the digits of the upper 32 bits, from the lowest on; the sign bit counts reversed.
+    /// Three stable distributions by the digits of the upper 32 bits, from the lowest on; the sign bit counts
+    /// reversed.
     private static long[] sortByDigits(long[] keys, int n) {
         long[] from = keys;
         long[] into = new long[n];

@@ -57,7 +57,6 @@ enum Pass {
             };
         }
         int half = count / 2;
-        return combine(
-                combine(partials, from, half, step), combine(partials, from + half * step, count - half, step));
+        return combine(combine(partials, from, half, step), combine(partials, from + half * step, count - half, step));
     }
 }

@@ -25,8 +25,7 @@ record ReductionLayout(
         for (int d = 0; d < in.rank(); d++) {
             long extent = in.shape()[d];
             if (extent != 1) {
-                (named[d] ? reduced : kept)
-                        .add(new long[] {extent, in.strides()[d], named[d] ? 0 : out.strides()[d]});
+                (named[d] ? reduced : kept).add(new long[] {extent, in.strides()[d], named[d] ? 0 : out.strides()[d]});
             }
         }
         // The sort is stable, so that equal strides keep their order; a stride of 0 counts as the largest.

@@ -53,8 +53,7 @@ final class RowMap {
                 MemorySegment right = b.storage().segment();
                 long place = from * n;
                 int rows = (int) (to - from);
-                fast.apply(
-                        target, out.offset() + place, left, a.offset() + place, right, b.offset() + place, rows, n);
+                fast.apply(target, out.offset() + place, left, a.offset() + place, right, b.offset() + place, rows, n);
             } else {
                 widened(out, a, b, fast, n, from, to);
             }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.lehr.kernels.View;
 import org.lehr.kernels.parallel.Workers;
 
-/// Reductions of floating dtypes, output by output: each one's inputs are cut into blocks of [Blocks#LENGTH], swept over
-/// and combined pairwise in float64.
+/// Reductions of floating dtypes, output by output: each one's inputs are cut into blocks of [Blocks#LENGTH], swept
+/// over and combined pairwise in float64.
 final class RowReduction {
 
     /// How many inputs make a piece of work.
@@ -60,9 +60,8 @@ final class RowReduction {
     private double whole(Blocks blocks, long base, int n) {
         blocks.read(base, 0, n);
         double first = blocks.sweep(formula.first(), 0);
-        double last = formula.second().isPresent()
-                ? blocks.sweep(formula.second().get(), formula.shift(first, n))
-                : first;
+        double last =
+                formula.second().isPresent() ? blocks.sweep(formula.second().get(), formula.shift(first, n)) : first;
         return formula.result(first, last, n);
     }
 

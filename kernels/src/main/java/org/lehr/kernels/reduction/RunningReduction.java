@@ -78,11 +78,13 @@ final class RunningReduction {
         private void runFloating(int width) {
             double[] x = new double[width];
             double[] result = new double[width];
-            Arrays.fill(result, switch (scan) {
-                case SUM -> 0;
-                case PRODUCT -> 1;
-                case MAX -> Double.NEGATIVE_INFINITY;
-            });
+            Arrays.fill(
+                    result,
+                    switch (scan) {
+                        case SUM -> 0;
+                        case PRODUCT -> 1;
+                        case MAX -> Double.NEGATIVE_INFINITY;
+                    });
             for (long i = 0; i < n; i++) {
                 Elements.widen(source, in.dtype(), readPlace(i), read.step(), x, 0, width);
                 for (int j = 0; j < width; j++) {
@@ -102,11 +104,13 @@ final class RunningReduction {
         private void runIntegers(int width) {
             long[] x = new long[width];
             long[] result = new long[width];
-            Arrays.fill(result, switch (scan) {
-                case SUM -> 0;
-                case PRODUCT -> 1;
-                case MAX -> Elements.least(in.dtype());
-            });
+            Arrays.fill(
+                    result,
+                    switch (scan) {
+                        case SUM -> 0;
+                        case PRODUCT -> 1;
+                        case MAX -> Elements.least(in.dtype());
+                    });
             for (long i = 0; i < n; i++) {
                 Elements.widen(source, in.dtype(), readPlace(i), read.step(), x, 0, width);
                 for (int j = 0; j < width; j++) {

@@ -12,7 +12,8 @@ import org.lehr.kernels.lanes.Species;
 ///
 /// `y = exp(x − max x) / Σ exp(x − max x)`, `dx = y·(dy − Σ y·dy)`
 ///
-/// A row that holds NaN or +∞, or nothing but −∞, gives NaN: `0/0` and `∞/∞` have no better answer. The fast versions need the vector module; their outputs do not depend on its width.
+/// A row that holds NaN or +∞, or nothing but −∞, gives NaN: `0/0` and `∞/∞` have no better answer. The fast versions
+/// need the vector module; their outputs do not depend on its width.
 public final class SoftmaxKernel {
 
     private SoftmaxKernel() {}
@@ -83,7 +84,8 @@ public final class SoftmaxKernel {
         }
     }
 
-    /// Offsets count bytes; `n` is at least 16. Each loop ends with the last full vector, which may overlap the one before.
+    /// Offsets count bytes; `n` is at least 16. Each loop ends with the last full vector, which may overlap the one
+    /// before.
     private static final class Simd {
 
         private static final VectorSpecies<Float> SPECIES = Species.F32;
@@ -93,7 +95,8 @@ public final class SoftmaxKernel {
         static void scale(MemorySegment y, long p, int n, float factor) {
             long end = p + (n - LENGTH) * 4L;
             // Read before the loop scales a part of it.
-            FloatVector last = FloatVector.fromMemorySegment(SPECIES, y, end, ORDER).mul(factor);
+            FloatVector last =
+                    FloatVector.fromMemorySegment(SPECIES, y, end, ORDER).mul(factor);
             for (long i = p; i < end; i += LENGTH * 4L) {
                 FloatVector.fromMemorySegment(SPECIES, y, i, ORDER).mul(factor).intoMemorySegment(y, i, ORDER);
             }
@@ -111,7 +114,8 @@ public final class SoftmaxKernel {
 
         private static void gradient(
                 MemorySegment dx, long pdx, MemorySegment y, long py, MemorySegment dy, long pdy, float dot) {
-            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, dy, pdy, ORDER).sub(dot);
+            FloatVector gradient =
+                    FloatVector.fromMemorySegment(SPECIES, dy, pdy, ORDER).sub(dot);
             FloatVector.fromMemorySegment(SPECIES, y, py, ORDER).mul(gradient).intoMemorySegment(dx, pdx, ORDER);
         }
     }

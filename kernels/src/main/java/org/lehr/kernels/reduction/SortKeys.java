@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.convert.Bfloat16Kernel;
 
-/// Integers that stand in the same order as the numbers they come from: −0 equals +0, all NaN are equal and the largest.
+/// Integers that stand in the same order as the numbers they come from: −0 equals +0, all NaN are equal and the
+/// largest.
 final class SortKeys {
 
     private SortKeys() {}
@@ -18,7 +19,8 @@ final class SortKeys {
         return dtype != DType.FLOAT64 && dtype != DType.INT64;
     }
 
-    /// The keys of `n` elements from `place` on; reversed for `descending`, so that the first in order has the least key.
+    /// The keys of `n` elements from `place` on; reversed for `descending`, so that the first in order has the
+    /// least key.
     static void fill(MemorySegment x, DType dtype, long place, int n, boolean descending, long[] keys) {
         switch (dtype) {
             case FLOAT32 -> {

@@ -31,7 +31,12 @@ final class SortedRows {
                 SortKeys.fill(source, x.dtype(), start, n, descending, keys);
                 int[] places = Ordering.first(k, keys, n, SortKeys.areShort(x.dtype()));
                 for (int i = 0; i < k; i++) {
-                    copy(source, start + places[i], sorted, values.offset() + row * k + i, x.dtype().bytes());
+                    copy(
+                            source,
+                            start + places[i],
+                            sorted,
+                            values.offset() + row * k + i,
+                            x.dtype().bytes());
                     origins.setAtIndex(JAVA_LONG, indices.offset() + row * k + i, places[i]);
                 }
             }

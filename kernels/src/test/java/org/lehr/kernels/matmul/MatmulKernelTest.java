@@ -9,8 +9,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lehr.kernels.DType;
@@ -78,8 +78,10 @@ class MatmulKernelTest {
             long bytes = one.size() * dtype.dtype.bytes();
             assertEquals(
                     -1,
-                    one.storage().segment().asSlice(0, bytes).mismatch(
-                            more.storage().segment().asSlice(0, bytes)),
+                    one.storage()
+                            .segment()
+                            .asSlice(0, bytes)
+                            .mismatch(more.storage().segment().asSlice(0, bytes)),
                     threads + " threads");
         }
     }
@@ -103,13 +105,13 @@ class MatmulKernelTest {
     void whatComesAfterTheProductMayHaveAnyStrides() {
         View a = fresh(DType.FLOAT32, random, 40, 33);
         View b = fresh(DType.FLOAT32, random, 33, 70);
-        View repeated = new View(fresh(DType.FLOAT32, random, 1).storage(), DType.FLOAT32, 0, new long[] {70}, new long[] {0});
+        View repeated =
+                new View(fresh(DType.FLOAT32, random, 1).storage(), DType.FLOAT32, 0, new long[] {70}, new long[] {0});
         View residual = transposed(fresh(DType.FLOAT32, random, 70, 40));
         View before = transposed(fresh(DType.FLOAT32, random, 70, 40));
         View c = fresh(DType.FLOAT32, random, 40, 70);
         View wanted = copy(c);
-        MatmulKernel.reference(
-                wanted, a, b, false, new Epilogue(1, repeated, Activation.GELU_TANH, residual, null));
+        MatmulKernel.reference(wanted, a, b, false, new Epilogue(1, repeated, Activation.GELU_TANH, residual, null));
         MatmulKernel.forward(c, a, b, false, new Epilogue(1, repeated, Activation.GELU_TANH, residual, before));
         assertClose(wanted, c, 33);
         View sums = fresh(DType.FLOAT32, random, 40, 70);
@@ -187,13 +189,12 @@ class MatmulKernelTest {
         View a = fresh(DType.FLOAT32, random, 8, 384);
         View b = fresh(DType.FLOAT32, random, 512, 1536);
         View c = fresh(DType.FLOAT32, random, 8, 1536);
-        IllegalArgumentException inner = assertThrows(
-                IllegalArgumentException.class, () -> MatmulKernel.forward(c, a, b, false, Epilogue.NONE));
+        IllegalArgumentException inner =
+                assertThrows(IllegalArgumentException.class, () -> MatmulKernel.forward(c, a, b, false, Epilogue.NONE));
         assertEquals("matmul: inner sizes differ: [8, 384] x [512, 1536]", inner.getMessage());
         IllegalArgumentException outer = assertThrows(
                 IllegalArgumentException.class, () -> MatmulKernel.forward(a, a, transposed(a), false, Epilogue.NONE));
-        assertEquals(
-                "matmul: result has shape [8, 384], which is not that of [8, 384] x [384, 8]", outer.getMessage());
+        assertEquals("matmul: result has shape [8, 384], which is not that of [8, 384] x [384, 8]", outer.getMessage());
     }
 
     private void compare(View c, View a, View b, boolean accumulate, Epilogue epilogue, int k) {
@@ -204,8 +205,7 @@ class MatmulKernelTest {
                 a,
                 b,
                 accumulate,
-                new Epilogue(
-                        epilogue.scale(), epilogue.bias(), epilogue.activation(), epilogue.residual(), before));
+                new Epilogue(epilogue.scale(), epilogue.bias(), epilogue.activation(), epilogue.residual(), before));
         MatmulKernel.forward(c, a, b, accumulate, epilogue);
         assertClose(wanted, c, k);
         if (before != null) {
@@ -215,12 +215,11 @@ class MatmulKernelTest {
 
     /// Sums of `k` products of values below 1 are off by less than `k·ε`.
     private static void assertClose(View wanted, View got, int k) {
-        double unit =
-                switch (got.dtype()) {
-                    case FLOAT64 -> 0x1p-53;
-                    case BFLOAT16 -> 0x1p-8;
-                    default -> 0x1p-24;
-                };
+        double unit = switch (got.dtype()) {
+            case FLOAT64 -> 0x1p-53;
+            case BFLOAT16 -> 0x1p-8;
+            default -> 0x1p-24;
+        };
         double depth = got.dtype() == DType.BFLOAT16 ? 1 + k * 0x1p-16 : k;
         for (long i = 0; i < got.size(); i++) {
             double x = Element.get(wanted.dtype(), wanted.storage().segment(), i);

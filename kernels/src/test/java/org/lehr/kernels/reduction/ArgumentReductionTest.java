@@ -23,13 +23,12 @@ class ArgumentReductionTest {
     @EnumSource(DType.class)
     void theFirstOfTheBestIsFoundAndNaNBeforeAll(DType dtype) {
         Random random = new Random(6);
-        IntToDoubleFunction value =
-                switch (dtype) {
-                    case FLOAT32, FLOAT64, BFLOAT16 -> i -> random.nextInt(200) == 0 ? Double.NaN : random.nextInt(50);
-                    case INT64, INT32 -> i -> random.nextInt(50) - 25;
-                    case UINT8 -> i -> random.nextInt(256);
-                    case BOOL -> i -> random.nextInt(2);
-                };
+        IntToDoubleFunction value = switch (dtype) {
+            case FLOAT32, FLOAT64, BFLOAT16 -> i -> random.nextInt(200) == 0 ? Double.NaN : random.nextInt(50);
+            case INT64, INT32 -> i -> random.nextInt(50) - 25;
+            case UINT8 -> i -> random.nextInt(256);
+            case BOOL -> i -> random.nextInt(2);
+        };
         for (long[] shape : SHAPES) {
             for (int d = 0; d < shape.length; d++) {
                 View in = Sample.scattered(random, dtype, value, shape);
@@ -78,7 +77,6 @@ class ArgumentReductionTest {
         IllegalArgumentException error =
                 assertThrows(IllegalArgumentException.class, () -> KERNELS.argument(true, out, in, 1));
         assertEquals("argmax: dimension 1 of float32[3, 0] has no elements to choose from", error.getMessage());
-        KERNELS.argument(
-                true, Sample.dense(DType.INT64, i -> 0, 1, 0), Sample.dense(DType.FLOAT32, i -> 0, 3, 0), 0);
+        KERNELS.argument(true, Sample.dense(DType.INT64, i -> 0, 1, 0), Sample.dense(DType.FLOAT32, i -> 0, 3, 0), 0);
     }
 }

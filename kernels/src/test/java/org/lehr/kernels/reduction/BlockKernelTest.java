@@ -38,8 +38,8 @@ class BlockKernelTest {
         assertEquals(expected, got, tolerance, term + " of " + n + " from " + from);
     }
 
-    /// The order of additions is stated: partial sums of 64, then of 16, folded in halves. So every width must give the
-    /// bits of this plain version.
+    /// The order of additions is stated: partial sums of 64, then of 16, folded in halves. So every width must give
+    /// the bits of this plain version.
     @Test
     void theOrderOfAdditionsIsTheStatedOneAtEveryWidth() {
         Random random = new Random(13);

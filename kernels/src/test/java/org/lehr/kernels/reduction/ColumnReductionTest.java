@@ -17,8 +17,8 @@ class ColumnReductionTest {
 
     private static final CpuReductions KERNELS = new CpuReductions();
 
-    /// Rows are added four at a time in float32, 64 to a block, blocks in float64. Every width, and no vectors at all,
-    /// must give the bits of this plain version.
+    /// Rows are added four at a time in float32, 64 to a block, blocks in float64. Every width, and no vectors at
+    /// all, must give the bits of this plain version.
     @ParameterizedTest
     @CsvSource({"1,16", "3,17", "4,31", "63,37", "64,100", "65,19", "131,53", "7,4099"})
     void theOrderOfAdditionsIsTheStatedOneAtEveryWidth(int rows, int columns) {

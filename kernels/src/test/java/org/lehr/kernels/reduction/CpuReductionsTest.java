@@ -99,9 +99,8 @@ class CpuReductionsTest {
         List<int[]> subsets = new ArrayList<>();
         for (int bits = 0; bits < 1 << rank; bits++) {
             int mask = bits;
-            subsets.add(IntStream.range(0, rank)
-                    .filter(d -> (mask >> d & 1) == 1)
-                    .toArray());
+            subsets.add(
+                    IntStream.range(0, rank).filter(d -> (mask >> d & 1) == 1).toArray());
         }
         return subsets;
     }
@@ -198,7 +197,8 @@ class CpuReductionsTest {
             assertEquals(2, logSumExp(Sample.dense(dtype, i -> i == n / 2 ? 2 : -infinity, n)));
             assertTrue(Double.isNaN(logSumExp(Sample.dense(dtype, i -> i == n / 2 ? Double.NaN : 1, n))));
             double expected = 30000 + Math.log(n);
-            assertEquals(expected, logSumExp(Sample.dense(dtype, i -> 29952, n)) + 48, dtype == DType.BFLOAT16 ? 200 : 0.01);
+            assertEquals(
+                    expected, logSumExp(Sample.dense(dtype, i -> 29952, n)) + 48, dtype == DType.BFLOAT16 ? 200 : 0.01);
         }
         View columns = Sample.dense(dtype, i -> i % 40 == 0 ? -infinity : i % 40 == 1 && i > 40 ? infinity : 1, 9, 40);
         View out = Sample.dense(dtype, i -> 0, 1, 40);

@@ -21,12 +21,15 @@ final class Oracle {
             case SUM_SQUARES -> Arrays.stream(x).map(a -> a * a).sum();
             case LOGSUMEXP -> Math.log(Arrays.stream(x).map(Math::exp).sum());
             case SUM_SQUARED_DEVIATIONS ->
-                Arrays.stream(x).map(a -> (a - sum / x.length) * (a - sum / x.length)).sum();
+                Arrays.stream(x)
+                        .map(a -> (a - sum / x.length) * (a - sum / x.length))
+                        .sum();
             case ANY, ALL -> throw new IllegalArgumentException("not a reduction of numbers: " + reduction);
         };
     }
 
-    /// Rounding of the result to `dtype`, and of its terms in the longest chain of additions: at most 80 in float32.
+    /// Rounding of the result to `dtype`, and of its terms in the longest chain of additions: at most 80 in
+    /// float32.
     static double tolerance(Reduction reduction, DType dtype, double[] x) {
         double terms = switch (reduction) {
             case SUM, SUM_ABSOLUTE -> reduce(Reduction.SUM_ABSOLUTE, x);

@@ -93,7 +93,6 @@ class RunningReductionTest {
         View out = Sample.dense(DType.FLOAT32, i -> 0, 4);
         IllegalArgumentException error =
                 assertThrows(IllegalArgumentException.class, () -> KERNELS.scan(Scan.SUM, out, in, 0, false));
-        assertEquals(
-                "scan: expected views of one shape and dtype, got float32[3] into float32[4]", error.getMessage());
+        assertEquals("scan: expected views of one shape and dtype, got float32[3] into float32[4]", error.getMessage());
     }
 }

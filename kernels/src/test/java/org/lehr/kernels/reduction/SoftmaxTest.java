@@ -49,8 +49,8 @@ class SoftmaxTest {
         return Arrays.stream(x).map(Math::abs).max().orElse(0);
     }
 
-    /// The tolerance is relative to each number, plus a part of the row's largest result, and largest incoming gradient,
-    /// for what cancels in a sum.
+    /// The tolerance is relative to each number, plus a part of the row's largest result, and largest incoming
+    /// gradient, for what cancels in a sum.
     private static void compare(String what, View out, View a, View b, RowMap.Exact exact, double unit) {
         int n = (int) a.shape()[1];
         double[] got = Sample.values(out);
@@ -127,7 +127,6 @@ class SoftmaxTest {
         View ints = Sample.dense(DType.INT32, i -> 0, 4);
         IllegalArgumentException error =
                 assertThrows(IllegalArgumentException.class, () -> KERNELS.softmax(ints, ints));
-        assertEquals(
-                "softmax: expected views of one floating dtype, got int32[4] into int32[4]", error.getMessage());
+        assertEquals("softmax: expected views of one floating dtype, got int32[4] into int32[4]", error.getMessage());
     }
 }

@@ -24,13 +24,12 @@ class SortedRowsTest {
     void sortsAndSelectsStably(DType dtype) {
         Random random = new Random(9);
         for (int n : new int[] {1, 2, 3, 31, 257, 1009}) {
-            IntToDoubleFunction value =
-                    switch (dtype) {
-                        case FLOAT32, FLOAT64, BFLOAT16 -> i -> special(random);
-                        case INT64, INT32 -> i -> random.nextInt(41) - 20;
-                        case UINT8 -> i -> random.nextInt(256);
-                        case BOOL -> i -> random.nextInt(2);
-                    };
+            IntToDoubleFunction value = switch (dtype) {
+                case FLOAT32, FLOAT64, BFLOAT16 -> i -> special(random);
+                case INT64, INT32 -> i -> random.nextInt(41) - 20;
+                case UINT8 -> i -> random.nextInt(256);
+                case BOOL -> i -> random.nextInt(2);
+            };
             View x = Sample.dense(dtype, value, 3, n);
             for (boolean descending : new boolean[] {false, true}) {
                 View values = Sample.dense(dtype, i -> 0, 3, n);

@@ -34,13 +34,15 @@ public record Rotary(boolean inverse) implements Op {
         Tensor unit = four.extent(3) == 1 || four.view().strides()[3] == 1 ? four : four.contiguous();
         // Heads that were split off a projection stay next to each other in memory.
         boolean swapped = unit.transpose(1, 2).isContiguous();
-        Tensor stored = call.empty(
-                call.dtype(0), swapped ? unit.transpose(1, 2).shape() : unit.shape());
+        Tensor stored = call.empty(call.dtype(0), swapped ? unit.transpose(1, 2).shape() : unit.shape());
         Tensor out = swapped ? stored.transpose(1, 2) : stored;
         call.backend()
                 .attention()
                 .rotate(
-                        out.view(), unit.view(), call.input(1).contiguous().view(), call.input(2).contiguous().view(),
+                        out.view(),
+                        unit.view(),
+                        call.input(1).contiguous().view(),
+                        call.input(2).contiguous().view(),
                         inverse);
         return shape.rank() == 4 ? out : out.reshape(shape.toArray());
     }

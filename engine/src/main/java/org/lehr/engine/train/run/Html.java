@@ -5,8 +5,8 @@ final class Html {
 
     private Html() {}
 
-    /// `text` with everything that HTML would read as markup spelled out. Control characters, which a model of bytes
-    /// writes while it is young and HTML forbids, become their visible pictures (U+2400 and on).
+    /// `text` with everything that HTML would read as markup spelled out. Control characters, which a model of
+    /// bytes writes while it is young and HTML forbids, become their visible pictures (U+2400 and on).
     static String escape(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {

@@ -50,7 +50,8 @@ public record RunStatus(State state, long step, String message, SequencedMap<Str
         AtomicFiles.writeString(file, RunJson.pretty(members));
     }
 
-    /// What stands in `file`; a run that has not begun where it is absent, as after a kill while the folder was made.
+    /// What stands in `file`; a run that has not begun where it is absent, as after a kill while the folder was
+    /// made.
     static RunStatus read(Path file) throws IOException {
         if (!Files.exists(file)) {
             return running(0);

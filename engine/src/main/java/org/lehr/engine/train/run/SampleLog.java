@@ -36,9 +36,8 @@ public final class SampleLog {
         Files.writeString(file, section(new Sample(step, text)), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    /// All texts in their order, without white space at their ends; none when the file is absent. Bytes that are not
-    /// UTF-8 become the replacement
-    /// character.
+    /// All texts in their order, without white space at their ends; none when the file is absent. Bytes that are
+    /// not UTF-8 become the replacement character.
     public List<Sample> read() throws IOException {
         List<Sample> samples = new ArrayList<>();
         if (!Files.exists(file)) {
