@@ -65,7 +65,8 @@ final class TileWriter {
     static TileKernel write(int rows, int vectors, boolean wide) {
         byte[] bytes = new TileWriter(rows, vectors, wide).bytes();
         try {
-            Class<?> made = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
+            Class<?> made =
+                    MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
             return (TileKernel) made.getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("matmul: no kernel for tiles of " + rows + " x " + vectors, e);
@@ -74,12 +75,19 @@ final class TileWriter {
 
     private byte[] bytes() {
         String name = TileKernel.class.getPackageName() + ".Tile" + rows + "x" + vectors + (wide ? "F64" : "F32");
-        return ClassFile.of().build(ClassDesc.of(name), made -> made.withFlags(ClassFile.ACC_FINAL)
-                .withInterfaceSymbols(ClassDesc.of(TileKernel.class.getName()))
-                .withMethodBody("<init>", MTD_void, 0, code -> code.aload(0)
-                        .invokespecial(CD_Object, "<init>", MTD_void)
-                        .return_())
-                .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::run));
+        return ClassFile.of()
+                .build(
+                        ClassDesc.of(name),
+                        made -> made.withFlags(ClassFile.ACC_FINAL)
+                                .withInterfaceSymbols(ClassDesc.of(TileKernel.class.getName()))
+                                .withMethodBody(
+                                        "<init>",
+                                        MTD_void,
+                                        0,
+                                        code -> code.aload(0)
+                                                .invokespecial(CD_Object, "<init>", MTD_void)
+                                                .return_())
+                                .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::run));
     }
 
     private void run(CodeBuilder code) {
@@ -116,7 +124,8 @@ final class TileWriter {
             loaded[j] = code.allocateLocal(TypeKind.REFERENCE);
             species(code).aload(b).lload(row);
             plus(code, j * bytesOfVector());
-            order(code).invokestatic(
+            order(code)
+                    .invokestatic(
                             type, "fromMemorySegment", MethodTypeDesc.of(type, ANY_SPECIES, SEGMENT, CD_long, ORDER));
             code.astore(loaded[j]);
         }
@@ -134,7 +143,8 @@ final class TileWriter {
             for (int j = 0; j < vectors; j++) {
                 int sum = sums[i * vectors + j];
                 code.aload(x).aload(loaded[j]).aload(sum);
-                code.invokevirtual(type, "fma", MethodTypeDesc.of(type, VECTOR, VECTOR)).astore(sum);
+                code.invokevirtual(type, "fma", MethodTypeDesc.of(type, VECTOR, VECTOR))
+                        .astore(sum);
             }
         }
     }
@@ -145,8 +155,8 @@ final class TileWriter {
                 code.aload(sums[i * vectors + j]).aload(code.parameterSlot(8)).lload(code.parameterSlot(9));
                 plusRows(code, i, code.parameterSlot(10));
                 plus(code, j * bytesOfVector());
-                order(code).invokevirtual(
-                                type, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+                order(code)
+                        .invokevirtual(type, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
             }
         }
     }
@@ -162,7 +172,9 @@ final class TileWriter {
     }
 
     private static CodeBuilder plusRows(CodeBuilder code, int count, int stride) {
-        return count == 0 ? code : code.loadConstant((long) count).lload(stride).lmul().ladd();
+        return count == 0
+                ? code
+                : code.loadConstant((long) count).lload(stride).lmul().ladd();
     }
 
     private static void plus(CodeBuilder code, int bytes) {
