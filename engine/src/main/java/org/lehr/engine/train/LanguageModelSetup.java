@@ -33,6 +33,9 @@ public final class LanguageModelSetup {
     public static final List<String> OPTIMIZERS = List.of("adamw", "adam", "sgd");
 
     private static final String JDK = "jdk";
+    private static final int SAMPLE_PROMPT = 64;
+    // In the sources of JDK 25 this is the body of a method, where what follows shows most of the language.
+    private static final double SAMPLE_PLACE = 0.3;
 
     private final RunConfig config;
     private final Corpus corpus;
@@ -124,8 +127,8 @@ public final class LanguageModelSetup {
 
     /// A piece of held-out text for a sample to go on from.
     public int[] samplePrompt() {
-        int[] prompt = new int[Math.min(64, heldOut.size() / 2)];
-        heldOut.copy(heldOut.size() / 2, prompt, 0, prompt.length);
+        int[] prompt = new int[Math.min(SAMPLE_PROMPT, heldOut.size() / 2)];
+        heldOut.copy((int) (heldOut.size() * SAMPLE_PLACE), prompt, 0, prompt.length);
         return prompt;
     }
 

@@ -44,17 +44,12 @@ final class TileWriter {
     private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
     private static final ClassDesc ANY_SPECIES = ClassDesc.of("jdk.incubator.vector.VectorSpecies");
     private static final ClassDesc SPECIES = ClassDesc.of("org.lehr.kernels.lanes.Species");
-    private static final ClassDesc NATIVE_MEMORY = ClassDesc.of("org.lehr.kernels.lanes.NativeMemory");
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             CD_void, CD_int, SEGMENT, CD_long, CD_long, CD_long, SEGMENT, CD_long, CD_long, SEGMENT, CD_long, CD_long);
-
-    /// Bytecodes of a method that the first-tier compiler no longer inlines.
-    private static final int FIRST_TIER_LIMIT = 36;
 
     private final int rows;
     private final int vectors;
     private final boolean wide;
-    private final ClassDesc self;
     private final ClassDesc element;
     private final ClassDesc type;
 
@@ -63,8 +58,6 @@ final class TileWriter {
         this.vectors = vectors;
         this.wide = wide;
         this.element = wide ? CD_double : CD_float;
-        this.self =
-                ClassDesc.of(TileKernel.class.getPackageName(), "Tile" + rows + "x" + vectors + (wide ? "F64" : "F32"));
         this.type = ClassDesc.of("jdk.incubator.vector." + (wide ? "Double" : "Float") + "Vector");
     }
 
@@ -81,9 +74,10 @@ final class TileWriter {
     }
 
     private byte[] bytes() {
+        String name = TileKernel.class.getPackageName() + ".Tile" + rows + "x" + vectors + (wide ? "F64" : "F32");
         return ClassFile.of()
                 .build(
-                        self,
+                        ClassDesc.of(name),
                         made -> made.withFlags(ClassFile.ACC_FINAL)
                                 .withInterfaceSymbols(ClassDesc.of(TileKernel.class.getName()))
                                 .withMethodBody(
@@ -93,10 +87,6 @@ final class TileWriter {
                                         code -> code.aload(0)
                                                 .invokespecial(CD_Object, "<init>", MTD_void)
                                                 .return_())
-                                .withMethodBody(
-                                        "load", read(), ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC, this::load)
-                                .withMethodBody(
-                                        "spread", read(), ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC, this::spread)
                                 .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::run));
     }
 
@@ -110,12 +100,6 @@ final class TileWriter {
                 code.dup();
             }
             code.astore(sums[i]);
-        }
-        for (int parameter : new int[] {1, 5, 8}) {
-            int segment = code.parameterSlot(parameter);
-            code.aload(segment)
-                    .invokestatic(NATIVE_MEMORY, "of", MethodTypeDesc.of(SEGMENT, SEGMENT))
-                    .astore(segment);
         }
         int p = code.allocateLocal(TypeKind.INT);
         Label top = code.newLabel();
@@ -138,55 +122,31 @@ final class TileWriter {
         int[] loaded = new int[vectors];
         for (int j = 0; j < vectors; j++) {
             loaded[j] = code.allocateLocal(TypeKind.REFERENCE);
-            code.aload(b).lload(row);
+            species(code).aload(b).lload(row);
             plus(code, j * bytesOfVector());
-            code.invokestatic(self, "load", read()).astore(loaded[j]);
+            order(code)
+                    .invokestatic(
+                            type, "fromMemorySegment", MethodTypeDesc.of(type, ANY_SPECIES, SEGMENT, CD_long, ORDER));
+            code.astore(loaded[j]);
         }
-        int[] spread = new int[rows];
+        int x = code.allocateLocal(TypeKind.REFERENCE);
+        ClassDesc layout = ClassDesc.of("java.lang.foreign.ValueLayout$Of" + (wide ? "Double" : "Float"));
         for (int i = 0; i < rows; i++) {
-            spread[i] = code.allocateLocal(TypeKind.REFERENCE);
-            code.aload(a).lload(from);
-            plusRows(code, i, aRow).invokestatic(self, "spread", read()).astore(spread[i]);
-        }
-        for (int i = 0; i < rows; i++) {
+            species(code)
+                    .aload(a)
+                    .getstatic(LAYOUT, wide ? "JAVA_DOUBLE_UNALIGNED" : "JAVA_FLOAT_UNALIGNED", layout)
+                    .lload(from);
+            plusRows(code, i, aRow)
+                    .invokeinterface(SEGMENT, "get", MethodTypeDesc.of(element, layout, CD_long))
+                    .invokestatic(type, "broadcast", MethodTypeDesc.of(type, ANY_SPECIES, element))
+                    .astore(x);
             for (int j = 0; j < vectors; j++) {
                 int sum = sums[i * vectors + j];
-                code.aload(spread[i]).aload(loaded[j]).aload(sum);
+                code.aload(x).aload(loaded[j]).aload(sum);
                 code.invokevirtual(type, "fma", MethodTypeDesc.of(type, VECTOR, VECTOR))
                         .astore(sum);
             }
         }
-    }
-
-    private void load(CodeBuilder code) {
-        pad(code);
-        species(code).aload(0).lload(1);
-        order(code)
-                .invokestatic(type, "fromMemorySegment", MethodTypeDesc.of(type, ANY_SPECIES, SEGMENT, CD_long, ORDER))
-                .areturn();
-    }
-
-    private void spread(CodeBuilder code) {
-        ClassDesc layout = ClassDesc.of("java.lang.foreign.ValueLayout$Of" + (wide ? "Double" : "Float"));
-        pad(code);
-        species(code)
-                .aload(0)
-                .getstatic(LAYOUT, wide ? "JAVA_DOUBLE_UNALIGNED" : "JAVA_FLOAT_UNALIGNED", layout)
-                .lload(1)
-                .invokeinterface(SEGMENT, "get", MethodTypeDesc.of(element, layout, CD_long))
-                .invokestatic(type, "broadcast", MethodTypeDesc.of(type, ANY_SPECIES, element))
-                .areturn();
-    }
-
-    private static void pad(CodeBuilder code) {
-        for (int i = 0; i < FIRST_TIER_LIMIT; i++) {
-            code.nop();
-        }
-    }
-
-    /// `(segment, offset) → vector`
-    private MethodTypeDesc read() {
-        return MethodTypeDesc.of(type, SEGMENT, CD_long);
     }
 
     private void store(CodeBuilder code, int[] sums) {
