@@ -123,28 +123,45 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void train() throws IOException {
-        try (Interrupt interrupt = Interrupt.install();
-                RunFolder folder = resume == null ? create() : RunFolder.resume(resume)) {
-            RunConfig config = RunConfigJson.fromMap(folder.config());
-            ProgressLine progress = new ProgressLine(
-                    spec.commandLine().getErr(), config.optimization().steps());
-            LanguageModelSetup setup = new LanguageModelSetup(config);
-            Trainer<?> trainer = setup.trainer();
-            progress.describe(setup, config, folder.path());
-            TrainingRun.Plan plan =
-                    new TrainingRun.Plan(config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
-            TrainingRun run = new TrainingRun(trainer, plan, folder, setup::validate, progress.observer(setup));
+        try (Interrupt interrupt = Interrupt.install()) {
             if (resume != null) {
-                run.resume();
+                try (RunFolder folder = RunFolder.resume(resume)) {
+                    RunConfig config = RunConfigJson.fromMap(folder.config());
+                    train(folder, config, new LanguageModelSetup(config), interrupt);
+                }
+            } else {
+                // Everything that can be wrong with the configuration shows before there is a folder.
+                RunConfig config = options.over(configFile == null ? null : RunConfigJson.read(configFile));
+                LanguageModelSetup setup = new LanguageModelSetup(config);
+                plan(config);
+                setup.trainer();
+                try (RunFolder folder = create(config)) {
+                    train(folder, config, setup, interrupt);
+                }
             }
-            folder.status(RunStatus.running(trainer.steps()));
-            TrainingRun.Outcome outcome = finish(folder, run, trainer, interrupt);
-            report(setup, config, folder, outcome, progress);
         }
     }
 
-    private RunFolder create() throws IOException {
-        RunConfig config = options.over(configFile == null ? null : RunConfigJson.read(configFile));
+    private void train(RunFolder folder, RunConfig config, LanguageModelSetup setup, Interrupt interrupt)
+            throws IOException {
+        ProgressLine progress = new ProgressLine(
+                spec.commandLine().getErr(), config.optimization().steps());
+        Trainer<?> trainer = setup.trainer();
+        progress.describe(setup, config, folder.path());
+        TrainingRun run = new TrainingRun(trainer, plan(config), folder, setup::validate, progress.observer(setup));
+        if (resume != null) {
+            run.resume();
+        }
+        folder.status(RunStatus.running(trainer.steps()));
+        TrainingRun.Outcome outcome = finish(folder, run, trainer, interrupt);
+        report(setup, config, folder, outcome, progress);
+    }
+
+    private TrainingRun.Plan plan(RunConfig config) {
+        return new TrainingRun.Plan(config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
+    }
+
+    private RunFolder create(RunConfig config) throws IOException {
         SequencedMap<String, Object> map = RunConfigJson.toMap(config);
         return out == null ? RunFolder.createNext(Path.of("runs"), "train", map) : RunFolder.create(out, map);
     }

@@ -212,6 +212,9 @@ class TrainCommandTest {
         refused(2, "--resume", "train", "--resume", "x", "--steps", "3");
         refused(1, "no run at", "generate", folder.resolve("none").toString());
         refused(2, "a command is missing");
+        for (String run : List.of("a", "b", "c", "d", "e")) {
+            assertFalse(Files.exists(folder.resolve(run)), "a refused run left the folder " + run);
+        }
         Result traced =
                 lehr("--stacktrace", "train", "--data", folder.resolve("absent").toString());
         assertTrue(traced.err().contains("\tat "), traced.err());
