@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.lehr.engine.data.Corpus;
-import org.lehr.engine.data.JdkSources;
 import org.lehr.engine.data.Split;
 import org.lehr.engine.data.TokenStream;
 import org.lehr.engine.data.ValidationBatches;
+import org.lehr.engine.train.LanguageModelSetup;
 import org.lehr.engine.train.LanguageModeling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,13 +54,13 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         TrainedModel trained = TrainedModel.load(run);
         String source = data == null ? trained.config().data().source() : data;
-        Corpus corpus = source.equals("jdk") ? JdkSources.ofRunningJdk() : Corpus.at(Path.of(source));
+        Corpus corpus = LanguageModelSetup.corpusAt(source);
         TokenStream heldOut = TokenStream.of(Split.of(corpus.documents()).validation(), trained.tokenizer());
         int context = trained.config().model().context();
         ValidationBatches batches = new ValidationBatches(
                 heldOut, trained.config().optimization().batch(), context, Math.max(1, tokens / context));
         double loss = LanguageModeling.evaluate(trained.model(), batches);
-        double bits = loss / Math.log(2) * heldOut.size() / heldOut.bytes();
+        double bits = LanguageModeling.bitsPerByte(loss, heldOut);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Map<String, Object> numbers = new LinkedHashMap<>();

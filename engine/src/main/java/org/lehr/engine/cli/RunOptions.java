@@ -1,6 +1,8 @@
 package org.lehr.engine.cli;
 
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.lehr.engine.train.RunConfig;
 import picocli.CommandLine.Option;
 
@@ -90,7 +92,7 @@ final class RunOptions {
 
     /// Whether any option was given.
     boolean anyGiven() {
-        return java.util.stream.Stream.of(
+        return Stream.of(
                         data,
                         arch,
                         layers,
@@ -111,12 +113,7 @@ final class RunOptions {
                         precision,
                         seed,
                         validationTokens)
-                .anyMatch(java.util.Objects::nonNull);
-    }
-
-    /// The number of steps that was given, null when none was.
-    Integer steps() {
-        return steps;
+                .anyMatch(Objects::nonNull);
     }
 
     /// These options over `base`, which may be null.

@@ -122,43 +122,44 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    /// The parts of a run, made before there is a folder, so that a bad configuration leaves none.
+    private record Work(LanguageModelSetup setup, Trainer<?> trainer, TrainingRun.Plan plan) {}
+
+    private Work prepare(RunConfig config) {
+        LanguageModelSetup setup = new LanguageModelSetup(config);
+        TrainingRun.Plan plan =
+                new TrainingRun.Plan(config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
+        return new Work(setup, setup.trainer(), plan);
+    }
+
     private void train() throws IOException {
         try (Interrupt interrupt = Interrupt.install()) {
             if (resume != null) {
                 try (RunFolder folder = RunFolder.resume(resume)) {
                     RunConfig config = RunConfigJson.fromMap(folder.config());
-                    train(folder, config, new LanguageModelSetup(config), interrupt);
+                    train(folder, config, prepare(config), interrupt);
                 }
             } else {
-                // Everything that can be wrong with the configuration shows before there is a folder.
                 RunConfig config = options.over(configFile == null ? null : RunConfigJson.read(configFile));
-                LanguageModelSetup setup = new LanguageModelSetup(config);
-                plan(config);
-                setup.trainer();
+                Work work = prepare(config);
                 try (RunFolder folder = create(config)) {
-                    train(folder, config, setup, interrupt);
+                    train(folder, config, work, interrupt);
                 }
             }
         }
     }
 
-    private void train(RunFolder folder, RunConfig config, LanguageModelSetup setup, Interrupt interrupt)
-            throws IOException {
-        ProgressLine progress = new ProgressLine(
-                spec.commandLine().getErr(), config.optimization().steps());
-        Trainer<?> trainer = setup.trainer();
+    private void train(RunFolder folder, RunConfig config, Work work, Interrupt interrupt) throws IOException {
+        LanguageModelSetup setup = work.setup;
+        ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), work.plan.steps());
         progress.describe(setup, config, folder.path());
-        TrainingRun run = new TrainingRun(trainer, plan(config), folder, setup::validate, progress.observer(setup));
+        TrainingRun run = new TrainingRun(work.trainer, work.plan, folder, setup::validate, progress.observer(setup));
         if (resume != null) {
             run.resume();
         }
-        folder.status(RunStatus.running(trainer.steps()));
-        TrainingRun.Outcome outcome = finish(folder, run, trainer, interrupt);
+        folder.status(RunStatus.running(work.trainer.steps()));
+        TrainingRun.Outcome outcome = finish(folder, run, work.trainer, interrupt);
         report(setup, config, folder, outcome, progress);
-    }
-
-    private TrainingRun.Plan plan(RunConfig config) {
-        return new TrainingRun.Plan(config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
     }
 
     private RunFolder create(RunConfig config) throws IOException {

@@ -12,6 +12,7 @@ import org.lehr.engine.train.LanguageModels;
 import org.lehr.engine.train.RunConfig;
 import org.lehr.engine.train.RunConfigJson;
 import org.lehr.engine.train.run.CheckpointFolder;
+import org.lehr.engine.train.run.RunFolder;
 
 /// The model of a run, with the parameters of its newest checkpoint.
 ///
@@ -27,7 +28,7 @@ record TrainedModel(
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException("no run at " + folder + ": expected a folder that lehr train made");
         }
-        RunConfig config = RunConfigJson.read(folder.resolve("config.json"));
+        RunConfig config = RunConfigJson.read(folder.resolve(RunFolder.CONFIG));
         CheckpointFolder.Checkpoint checkpoint = CheckpointFolder.open(folder.resolve("checkpoints"))
                 .latest()
                 .orElseThrow(() -> new CheckpointException("run " + folder + " has no checkpoint yet"));

@@ -49,12 +49,16 @@ public final class LanguageModelSetup {
     /// @throws org.lehr.engine.data.DataException when the text cannot be read or is too short
     public LanguageModelSetup(RunConfig config) {
         this.config = config;
-        RunConfig.Data data = config.data();
-        corpus = JDK.equals(data.source()) ? JdkSources.ofRunningJdk() : Corpus.at(Path.of(data.source()));
+        corpus = corpusAt(config.data().source());
         Split split = Split.of(corpus.documents());
         training = TokenStream.of(split.train(), tokenizer);
         heldOut = TokenStream.of(split.validation(), tokenizer);
         model = LanguageModels.make(config, tokenizer.vocabularySize());
+    }
+
+    /// What `--data` names: the sources of the running JDK for `jdk`, else the text at a path.
+    public static Corpus corpusAt(String source) {
+        return JDK.equals(source) ? JdkSources.ofRunningJdk() : Corpus.at(Path.of(source));
     }
 
     public Corpus corpus() {
@@ -134,7 +138,7 @@ public final class LanguageModelSetup {
 
     /// Bits per byte of held-out text for a loss in nats per token.
     public double bitsPerByte(double loss) {
-        return loss / Math.log(2) * heldOut.size() / heldOut.bytes();
+        return LanguageModeling.bitsPerByte(loss, heldOut);
     }
 
     /// Bits per byte that a bigram model of the same text reaches on the held-out part.

@@ -6,6 +6,7 @@ import java.util.SequencedMap;
 import org.lehr.engine.data.Cursor;
 import org.lehr.engine.data.TextBatches;
 import org.lehr.engine.data.TokenBatch;
+import org.lehr.engine.data.TokenStream;
 import org.lehr.engine.data.ValidationBatches;
 import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.tensor.Recording;
@@ -56,6 +57,11 @@ public final class LanguageModeling implements Objective<TokenBatch> {
         } finally {
             model.module().train(training);
         }
+    }
+
+    /// Bits per byte of `text` for a loss in nats per token.
+    public static double bitsPerByte(double loss, TokenStream text) {
+        return loss / Math.log(2) * text.size() / text.bytes();
     }
 
     @Override

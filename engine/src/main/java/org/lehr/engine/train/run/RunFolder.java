@@ -28,7 +28,8 @@ import org.lehr.engine.io.AtomicFiles;
 /// ```
 public final class RunFolder implements AutoCloseable {
 
-    static final String CONFIG = "config.json";
+    /// The file of what was asked for.
+    public static final String CONFIG = "config.json";
     static final String STATUS = "status.json";
     static final String METRICS = "metrics.jsonl";
     static final String REPORT = "report.html";
