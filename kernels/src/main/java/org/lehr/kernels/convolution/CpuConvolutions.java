@@ -1,8 +1,11 @@
 package org.lehr.kernels.convolution;
 
+import java.util.Arrays;
 import org.lehr.kernels.ConvolutionKernels;
 import org.lehr.kernels.View;
 import org.lehr.kernels.convert.Widened;
+import org.lehr.kernels.memory.Reals;
+import org.lehr.kernels.parallel.Workers;
 
 /// Convolutions on the processor; bfloat16 is widened as a whole.
 public final class CpuConvolutions implements ConvolutionKernels {
@@ -63,12 +66,84 @@ public final class CpuConvolutions implements ConvolutionKernels {
 
     @Override
     public void causal(View y, View x, Causal form) {
-        throw new UnsupportedOperationException("causal");
+        check("causal convolution", y, x, form);
+        if (y.size() == 0) {
+            return;
+        }
+        try (Wide wide = Wide.of(form);
+                Widened wideY = Widened.write(y);
+                Widened wideX = Widened.read(x)) {
+            if (CausalKernel.suits(wideX.view(), wide.form())) {
+                CausalKernel.forward(wideY.view(), wideX.view(), wide.form());
+            } else {
+                CausalReference kernel = new CausalReference(wideX.view(), wide.form());
+                Reals result = Reals.of(wideY.view());
+                Workers.current().forRange(x.shape()[2], 1, (from, to) -> kernel.forward(result, from, to));
+            }
+        }
     }
 
     @Override
     public void causalBackward(CausalGradients out, View dy, View x, Causal form) {
-        throw new UnsupportedOperationException("causal");
+        check("causal convolution: gradient", dy, x, form);
+        try (Wide wide = Wide.of(form);
+                Widened wideY = Widened.read(dy);
+                Widened wideX = Widened.read(x);
+                Widened dx = Widened.write(out.dx());
+                Widened dWeight = Widened.write(out.dWeight());
+                Widened dBias = Widened.write(out.dBias());
+                Widened dState = Widened.write(out.dState())) {
+            CausalGradients gradients =
+                    new CausalGradients(dx.view(), dWeight.view(), dBias.view(), dState.view());
+            if (CausalKernel.suits(wideX.view(), wide.form()) && x.size() > 0) {
+                CausalKernel.backward(gradients, wideY.view(), wideX.view(), wide.form());
+            } else {
+                CausalReference kernel = new CausalReference(wideX.view(), wide.form());
+                Reals slopes = Reals.of(wideY.view());
+                Workers.current()
+                        .forRange(x.shape()[2], 1, (from, to) -> kernel.backward(gradients, slopes, from, to));
+            }
+        }
+    }
+
+    /// A form whose arrays are float32 where they were bfloat16.
+    private record Wide(Causal form, Widened weight, Widened bias, Widened state) implements AutoCloseable {
+
+        static Wide of(Causal form) {
+            Widened weight = Widened.read(form.weight());
+            Widened bias = Widened.read(form.bias());
+            Widened state = Widened.read(form.state());
+            Causal wide = new Causal(weight.view(), bias.view(), state.view(), form.silu());
+            return new Wide(wide, weight, bias, state);
+        }
+
+        @Override
+        public void close() {
+            state.close();
+            bias.close();
+            weight.close();
+        }
+    }
+
+    private static void check(String operation, View y, View x, Causal form) {
+        boolean fits = x.rank() == 3
+                && x.isContiguous()
+                && y.isContiguous()
+                && Arrays.equals(x.shape(), y.shape())
+                && form.weight().rank() == 2
+                && form.weight().shape()[0] == x.shape()[2]
+                && form.width() >= 1
+                && form.weight().isContiguous();
+        fits = fits && (form.bias() == null || form.bias().isContiguous() && form.bias().size() == x.shape()[2]);
+        if (!fits || form.state() != null && !isState(form.state(), x, form.width())) {
+            throw new IllegalArgumentException(operation + ": expected dense x and y [b, t, c], weight [c, k], bias [c]"
+                    + " and state [b, k - 1, c], got " + x + ", " + y + " and " + form);
+        }
+    }
+
+    private static boolean isState(View state, View x, long width) {
+        long[] expected = {x.shape()[0], width - 1, x.shape()[2]};
+        return state.isContiguous() && Arrays.equals(state.shape(), expected);
     }
 
     private static void clear(View view) {

@@ -11,13 +11,19 @@ import static org.lehr.kernels.Arrays64.values;
 import static org.lehr.kernels.Arrays64.view;
 import static org.lehr.kernels.Arrays64.withAnyThreads;
 
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lehr.kernels.ConvolutionKernels.Causal;
+import org.lehr.kernels.ConvolutionKernels.CausalGradients;
 import org.lehr.kernels.ConvolutionKernels.Form;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.memory.Reals;
 
 @Tag("widths")
 class CpuConvolutionsTest {
@@ -140,6 +146,62 @@ class CpuConvolutionsTest {
             boolean near = Math.abs(row - 4) <= 1 && Math.abs(column - 4) <= 1;
             assertEquals(near, Double.isNaN(seen[i]), "place " + i);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, 3, 131, 67, 4, true, true", "FLOAT32, 3, 131, 67, 4, false, false", "FLOAT32, 2, 64, 32, 3, true, true",
+        "FLOAT32, 2, 67, 19, 3, false, true", "FLOAT32, 5, 2, 37, 4, true, true", "FLOAT32, 5, 1, 16, 2, true, false",
+        "FLOAT32, 1, 129, 48, 2, true, true", "FLOAT32, 2, 17, 5, 1, true, true", "FLOAT32, 2, 17, 5, 6, true, true",
+        "FLOAT64, 3, 31, 7, 4, true, true", "BFLOAT16, 3, 67, 19, 4, true, true", "FLOAT32, 2, 0, 5, 4, true, true",
+        "FLOAT32, 0, 3, 5, 4, true, true", "FLOAT32, 2, 3, 0, 4, true, true", "FLOAT32, 1, 66, 33, 4, false, true"
+    })
+    void causalMatchesTheDefinition(DType dtype, int b, int t, int c, int k, boolean silu, boolean full) {
+        View x = random(dtype, 1, b, t, c);
+        View dy = random(dtype, 2, b, t, c);
+        Causal form = new Causal(
+                random(dtype, 3, c, k),
+                full ? random(dtype, 4, c) : null,
+                full ? random(dtype, 5, b, k - 1, c) : null,
+                silu);
+        Causal wide = new Causal(
+                wide(form.weight()), full ? wide(form.bias()) : null, full ? wide(form.state()) : null, silu);
+        double tolerance = tolerance(dtype, 8);
+        View exact = empty(DType.FLOAT64, b, t, c);
+        new CausalReference(wide(x), wide).forward(Reals.of(exact), 0, c);
+        assertClose(
+                values(exact),
+                withAnyThreads(() -> {
+                    View y = empty(dtype, b, t, c);
+                    kernels.causal(y, x, form);
+                    return values(y);
+                }),
+                tolerance);
+        CausalGradients expected = gradients(DType.FLOAT64, x, form);
+        new CausalReference(wide(x), wide).backward(expected, Reals.of(wide(dy)), 0, c);
+        assertClose(
+                all(expected),
+                withAnyThreads(() -> {
+                    CausalGradients found = gradients(dtype, x, form);
+                    kernels.causalBackward(found, dy, x, form);
+                    return all(found);
+                }),
+                tolerance(dtype, 8 + (double) b * t));
+    }
+
+    private static CausalGradients gradients(DType dtype, View x, Causal form) {
+        return new CausalGradients(
+                empty(dtype, x.shape()),
+                empty(dtype, form.weight().shape()),
+                form.bias() == null ? null : empty(dtype, form.bias().shape()),
+                form.state() == null ? null : empty(dtype, form.state().shape()));
+    }
+
+    private static double[] all(CausalGradients gradients) {
+        return Stream.of(gradients.dx(), gradients.dWeight(), gradients.dBias(), gradients.dState())
+                .filter(Objects::nonNull)
+                .flatMapToDouble(view -> Arrays.stream(values(view)))
+                .toArray();
     }
 
     @Test

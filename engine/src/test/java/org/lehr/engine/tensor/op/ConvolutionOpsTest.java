@@ -43,6 +43,27 @@ final class ConvolutionOpsTest implements OpContract {
                         normalOf(3, 3, 1, 3),
                         normal(3)),
                 Sample.of(
+                                "causal_conv1d with a state",
+                                x -> CausalConv1d.causalConv1d(x[0], x[1], x[2], x[3], true),
+                                normal(2, 5, 3),
+                                normalOf(3, 3, 4),
+                                normal(3),
+                                normalOf(5, 2, 3, 3))
+                        .edge(normal(2, 1, 1), normal(1, 4), normal(1), normalOf(5, 2, 3, 1))
+                        .edge(normal(0, 5, 3), normal(3, 4), normal(3), normal(0, 3, 3)),
+                Sample.of(
+                        "causal_conv1d",
+                        x -> CausalConv1d.causalConv1d(x[0], x[1], null, null, false),
+                        normal(2, 5, 3),
+                        normalOf(3, 3, 2)),
+                Sample.of(
+                                "causal_conv1d large",
+                                x -> CausalConv1d.causalConv1d(x[0], x[1], x[2], null, true),
+                                normal(3, 139, 67),
+                                normalOf(3, 67, 4),
+                                normal(67))
+                        .large(),
+                Sample.of(
                         "conv_transpose2d",
                         x -> ConvTranspose2d.convTranspose2d(x[0], x[1], x[2], strided, 1, 0),
                         normal(1, 6, 2, 3),
@@ -84,6 +105,19 @@ final class ConvolutionOpsTest implements OpContract {
                         () -> Conv1d.conv1d(x, weight, null, Conv1d.Line.PLAIN),
                         "conv1d",
                         "[2, 4, 5, 7]"),
+                Refusal.of(
+                        ShapeMismatchException.class,
+                        () -> CausalConv1d.causalConv1d(normal(2, 5, 3), normal(4, 3), null, null, false),
+                        "causal_conv1d",
+                        "[2, 5, 3]",
+                        "[4, 3]"),
+                Refusal.of(
+                        ShapeMismatchException.class,
+                        () -> CausalConv1d.causalConv1d(
+                                normal(2, 5, 3), normal(3, 4), null, normal(2, 4, 3), false),
+                        "causal_conv1d",
+                        "[2, 3, 3]",
+                        "[2, 4, 3]"),
                 Refusal.of(
                         ShapeMismatchException.class,
                         () -> ConvTranspose2d.convTranspose2d(x, normal(3, 4, 3, 3), null, Form.of(1, 0, 1, 1), 0, 0),
