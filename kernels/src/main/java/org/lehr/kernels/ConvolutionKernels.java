@@ -10,14 +10,7 @@ public interface ConvolutionKernels {
     /// @param paddingY rows of zeros before the first and behind the last row, at least 0
     /// @param dilationY distance of the filter's own neighbouring elements, at least 1
     /// @param groups equal parts that the channels fall into, each with filters of its own
-    record Form(
-            long strideY,
-            long strideX,
-            long paddingY,
-            long paddingX,
-            long dilationY,
-            long dilationX,
-            long groups) {
+    record Form(long strideY, long strideX, long paddingY, long paddingX, long dilationY, long dilationX, long groups) {
 
         public Form {
             if (strideY < 1 || strideX < 1 || dilationY < 1 || dilationX < 1 || groups < 1) {
@@ -51,7 +44,8 @@ public interface ConvolutionKernels {
         }
     }
 
-    /// `y[n, o, i, j] = bias[o] + Σ weight[o, c, a, b]·x[n, C(o) + c, i·strideY − paddingY + a·dilationY, ...]`, where
+    /// `y[n, o, i, j] = bias[o] + Σ weight[o, c, a, b]·x[n, C(o) + c, i·strideY − paddingY + a·dilationY, ...]`,
+    /// where
     /// what is outside the image is 0 and `C(o)` is the first channel of `o`'s group.
     ///
     /// `x [b, groups·c, h, w], weight [o, c, kh, kw], bias [o] or null → y [b, o, rows, columns]`, all dense.

@@ -19,8 +19,8 @@ public final class Conv1d extends Layer {
     public Conv1d(long in, long out, long size, Line line, boolean bias, RandomStream random) {
         long groups = line.groups();
         if (in < 1 || out < 1 || size < 1) {
-            throw new IllegalArgumentException("conv1d: sizes must be positive, got " + in + " → " + out
-                    + " channels with filters of " + size);
+            throw new IllegalArgumentException(
+                    "conv1d: sizes must be positive, got " + in + " → " + out + " channels with filters of " + size);
         }
         if (groups < 1 || in % groups != 0 || out % groups != 0) {
             throw new IllegalArgumentException(

@@ -251,12 +251,11 @@ final class CausalKernel {
             MemorySegment w = NativeMemory.of(filters);
             for (int r = 0; r < rows; r++) {
                 long at = (long) r * n;
-                int done =
-                        switch (width) {
-                            case 2 -> two(y, x, w, at, n);
-                            case 3 -> three(y, x, w, at, n);
-                            default -> four(y, x, w, at, n);
-                        };
+                int done = switch (width) {
+                    case 2 -> two(y, x, w, at, n);
+                    case 3 -> three(y, x, w, at, n);
+                    default -> four(y, x, w, at, n);
+                };
                 for (int c = done; c < n; c++) {
                     float sum = w.getAtIndex(JAVA_FLOAT, (long) width * n + c);
                     for (int j = 0; j < width; j++) {
@@ -282,9 +281,7 @@ final class CausalKernel {
             for (; c <= n - LANES; c += LANES) {
                 FloatVector sum = load(x, at + c).fma(load(w, c), load(w, 3L * n + c));
                 sum = load(x, at + n + c).fma(load(w, (long) n + c), sum);
-                load(x, at + 2L * n + c)
-                        .fma(load(w, 2L * n + c), sum)
-                        .intoMemorySegment(y, 4 * (at + c), ORDER);
+                load(x, at + 2L * n + c).fma(load(w, 2L * n + c), sum).intoMemorySegment(y, 4 * (at + c), ORDER);
             }
             return c;
         }
@@ -295,9 +292,7 @@ final class CausalKernel {
                 FloatVector sum = load(x, at + c).fma(load(w, c), load(w, 4L * n + c));
                 sum = load(x, at + n + c).fma(load(w, (long) n + c), sum);
                 sum = load(x, at + 2L * n + c).fma(load(w, 2L * n + c), sum);
-                load(x, at + 3L * n + c)
-                        .fma(load(w, 3L * n + c), sum)
-                        .intoMemorySegment(y, 4 * (at + c), ORDER);
+                load(x, at + 3L * n + c).fma(load(w, 3L * n + c), sum).intoMemorySegment(y, 4 * (at + c), ORDER);
             }
             return c;
         }
@@ -312,8 +307,7 @@ final class CausalKernel {
             }
             for (; i < count; i++) {
                 FloatVector value = FloatVector.broadcast(F32, z.getAtIndex(JAVA_FLOAT, i));
-                z.setAtIndex(
-                        JAVA_FLOAT, i, VectorMath.sigmoid(value).mul(value).lane(0));
+                z.setAtIndex(JAVA_FLOAT, i, VectorMath.sigmoid(value).mul(value).lane(0));
             }
         }
 
@@ -367,8 +361,7 @@ final class CausalKernel {
         }
 
         /// Elements `j` and `j + 1` of the filters of [#LANES] channels.
-        private static void pairs(
-                MemorySegment s, MemorySegment g, MemorySegment x, int c, int j, int rows, int n) {
+        private static void pairs(MemorySegment s, MemorySegment g, MemorySegment x, int c, int j, int rows, int n) {
             FloatVector one = load(s, (long) j * n + c);
             FloatVector two = load(s, (long) (j + 1) * n + c);
             for (int r = 0; r < rows; r++) {

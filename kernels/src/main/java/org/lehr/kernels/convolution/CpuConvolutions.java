@@ -93,15 +93,13 @@ public final class CpuConvolutions implements ConvolutionKernels {
                 Widened dWeight = Widened.write(out.dWeight());
                 Widened dBias = Widened.write(out.dBias());
                 Widened dState = Widened.write(out.dState())) {
-            CausalGradients gradients =
-                    new CausalGradients(dx.view(), dWeight.view(), dBias.view(), dState.view());
+            CausalGradients gradients = new CausalGradients(dx.view(), dWeight.view(), dBias.view(), dState.view());
             if (CausalKernel.suits(wideX.view(), wide.form()) && x.size() > 0) {
                 CausalKernel.backward(gradients, wideY.view(), wideX.view(), wide.form());
             } else {
                 CausalReference kernel = new CausalReference(wideX.view(), wide.form());
                 Reals slopes = Reals.of(wideY.view());
-                Workers.current()
-                        .forRange(x.shape()[2], 1, (from, to) -> kernel.backward(gradients, slopes, from, to));
+                Workers.current().forRange(x.shape()[2], 1, (from, to) -> kernel.backward(gradients, slopes, from, to));
             }
         }
     }
@@ -134,7 +132,9 @@ public final class CpuConvolutions implements ConvolutionKernels {
                 && form.weight().shape()[0] == x.shape()[2]
                 && form.width() >= 1
                 && form.weight().isContiguous();
-        fits = fits && (form.bias() == null || form.bias().isContiguous() && form.bias().size() == x.shape()[2]);
+        fits = fits
+                && (form.bias() == null
+                        || form.bias().isContiguous() && form.bias().size() == x.shape()[2]);
         if (!fits || form.state() != null && !isState(form.state(), x, form.width())) {
             throw new IllegalArgumentException(operation + ": expected dense x and y [b, t, c], weight [c, k], bias [c]"
                     + " and state [b, k - 1, c], got " + x + ", " + y + " and " + form);
@@ -163,8 +163,9 @@ public final class CpuConvolutions implements ConvolutionKernels {
                 && y.shape()[2] == form.rows(x.shape()[2], weight.shape()[2])
                 && y.shape()[3] == form.columns(x.shape()[3], weight.shape()[3]);
         if (!fits) {
-            throw new IllegalArgumentException(operation + ": expected dense x [b, g·c, h, w], weight [o, c, kh, kw] and"
-                    + " y [b, o, ...] that go together, got " + x + ", " + weight + ", " + y + " and " + form);
+            throw new IllegalArgumentException(
+                    operation + ": expected dense x [b, g·c, h, w], weight [o, c, kh, kw] and"
+                            + " y [b, o, ...] that go together, got " + x + ", " + weight + ", " + y + " and " + form);
         }
     }
 }

@@ -78,8 +78,7 @@ final class FilterProduct {
                 do {
                     int length = Math.min(step, filters.depth() - k);
                     fill(patches, k, length, p, some, panel.segment());
-                    Gemm.serial(
-                            dtype, filters.count(), some, length, 1, left.from(0, k), right, out.from(0, p), k > 0);
+                    Gemm.serial(dtype, filters.count(), some, length, 1, left.from(0, k), right, out.from(0, p), k > 0);
                     k += step;
                 } while (k < filters.depth());
             }

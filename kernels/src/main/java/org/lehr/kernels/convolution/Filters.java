@@ -48,7 +48,8 @@ record Filters(DType dtype, int groups, int count, int depth, int row, Storage s
         return filters;
     }
 
-    /// The filters that lead back: for each input channel one over all outputs of its group, turned by half a circle.
+    /// The filters that lead back: for each input channel one over all outputs of its group, turned by half a
+    /// circle.
     static Filters turned(View weight, int groups) {
         int outputs = Math.toIntExact(weight.shape()[0] / groups);
         int inputs = Math.toIntExact(weight.shape()[1]);

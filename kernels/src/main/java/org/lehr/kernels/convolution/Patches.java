@@ -16,7 +16,8 @@ import org.lehr.kernels.memory.Storage;
 /// `p` holds the elements under the filter at place `p`.
 ///
 /// The image is first copied with its padding, so that every element of the matrix is somewhere in memory, at the sum
-/// of a place of the filter and a place of the result. With a stride of 1, neighbouring places are neighbours in memory.
+/// of a place of the filter and a place of the result. With a stride of 1, neighbouring places are neighbours in
+/// memory.
 final class Patches implements AutoCloseable {
 
     /// Bytes that [#copy] may write, and read, beyond the last element.
@@ -74,7 +75,8 @@ final class Patches implements AutoCloseable {
         }
     }
 
-    /// Copies rows `[k, k + count)` of columns `[p, p + n)` of the matrix to the beginning of `to`, in rows of `stride`
+    /// Copies rows `[k, k + count)` of columns `[p, p + n)` of the matrix to the beginning of `to`, in rows of
+    /// `stride`
     /// elements. What stands between the rows, and [#SLACK] bytes at the end, may be overwritten.
     void copy(int k, int count, int p, int n, int stride, MemorySegment to) {
         int pieces = cut(p, n);
@@ -183,8 +185,7 @@ final class Patches implements AutoCloseable {
                     long next = ((long) i * stride + runs[r + 1]) * bytes;
                     int length = runs[r + 2] * bytes;
                     for (int j = 0; j < length; j += WIDE) {
-                        FloatVector.fromMemorySegment(F32, from, at + j, ORDER)
-                                .intoMemorySegment(to, next + j, ORDER);
+                        FloatVector.fromMemorySegment(F32, from, at + j, ORDER).intoMemorySegment(to, next + j, ORDER);
                     }
                 }
             }

@@ -150,7 +150,8 @@ class CpuConvolutionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FLOAT32, 3, 131, 67, 4, true, true", "FLOAT32, 3, 131, 67, 4, false, false", "FLOAT32, 2, 64, 32, 3, true, true",
+        "FLOAT32, 3, 131, 67, 4, true, true", "FLOAT32, 3, 131, 67, 4, false, false",
+                "FLOAT32, 2, 64, 32, 3, true, true",
         "FLOAT32, 2, 67, 19, 3, false, true", "FLOAT32, 5, 2, 37, 4, true, true", "FLOAT32, 5, 1, 16, 2, true, false",
         "FLOAT32, 1, 129, 48, 2, true, true", "FLOAT32, 2, 17, 5, 1, true, true", "FLOAT32, 2, 17, 5, 6, true, true",
         "FLOAT64, 3, 31, 7, 4, true, true", "BFLOAT16, 3, 67, 19, 4, true, true", "FLOAT32, 2, 0, 5, 4, true, true",

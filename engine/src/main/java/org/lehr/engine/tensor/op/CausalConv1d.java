@@ -74,8 +74,8 @@ public record CausalConv1d(boolean silu, boolean biased, boolean stateful) imple
         Tensor all = Concat.concat(1, before, x);
         Tensor sum = null;
         for (long j = 0; j < width; j++) {
-            Tensor part = all.slice(1, j, j + times)
-                    .mul(weight.slice(1, j, j + 1).reshape(x.extent(2)));
+            Tensor part =
+                    all.slice(1, j, j + times).mul(weight.slice(1, j, j + 1).reshape(x.extent(2)));
             sum = sum == null ? part : sum.add(part);
         }
         Tensor z = biased ? sum.add(inputs[2]) : sum;

@@ -8,12 +8,14 @@ import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.ConvolutionKernels.Form;
 
-/// Filters moved over images (LeCun et al. 1989), not turned: `y[o, i, j] = b[o] + Σ weight[o, c, u, v]·x[c, i + u, j + v]`.
+/// Filters moved over images (LeCun et al. 1989), not turned: `y[o, i, j] = b[o] + Σ weight[o, c, u, v]·x[c, i + u, j +
+/// v]`.
 /// `x [b, g·c, h, w], weight [o, c, kh, kw], bias [o] → [b, o, rows, columns]`, with
 /// `rows = ⌊(h + 2·padding − dilation·(kh − 1) − 1)/stride⌋ + 1`
 public record Conv2d(Form form) implements Op {
 
-    /// The convolution with the same stride and padding in both directions, without dilation or groups; `bias` may be
+    /// The convolution with the same stride and padding in both directions, without dilation or groups; `bias` may
+    /// be
     /// null.
     public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, long stride, long padding) {
         return conv2d(x, weight, bias, Form.of(stride, padding, 1, 1));
@@ -33,8 +35,8 @@ public record Conv2d(Form form) implements Op {
         Shape weight = call.shape(1);
         requireChannels(name(), x, weight, form);
         if (call.count() > 2 && !call.shape(2).equals(Shape.of(weight.extent(0)))) {
-            throw new ShapeMismatchException(
-                    name() + ": bias must be [" + weight.extent(0) + "] for weight " + weight + ", got " + call.shape(2));
+            throw new ShapeMismatchException(name() + ": bias must be [" + weight.extent(0) + "] for weight " + weight
+                    + ", got " + call.shape(2));
         }
         Tensor y = call.empty(call.dtype(0), result(name(), x, weight, form));
         call.backend()
@@ -88,8 +90,8 @@ public record Conv2d(Form form) implements Op {
         long rows = form.rows(x.extent(2), weight.extent(2));
         long columns = form.columns(x.extent(3), weight.extent(3));
         if (rows < 1 || columns < 1 || weight.extent(2) < 1 || weight.extent(3) < 1) {
-            throw new ShapeMismatchException(
-                    operation + ": the filter of weight " + weight + " does not fit into x " + x + " in the form " + form);
+            throw new ShapeMismatchException(operation + ": the filter of weight " + weight + " does not fit into x "
+                    + x + " in the form " + form);
         }
         return Shape.of(x.extent(0), weight.extent(0), rows, columns);
     }

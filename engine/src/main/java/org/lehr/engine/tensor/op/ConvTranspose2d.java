@@ -20,8 +20,9 @@ public record ConvTranspose2d(Form form, long h, long w) implements Op {
     public static Tensor convTranspose2d(
             Tensor y, Tensor weight, Tensor bias, Form form, long moreRows, long moreColumns) {
         if (y.rank() != 4 || weight.rank() != 4) {
-            throw new ShapeMismatchException("conv_transpose2d: needs y [b, o, rows, columns] and weight [o, c, kh, kw],"
-                    + " got " + y.shape() + " and " + weight.shape());
+            throw new ShapeMismatchException(
+                    "conv_transpose2d: needs y [b, o, rows, columns] and weight [o, c, kh, kw]," + " got " + y.shape()
+                            + " and " + weight.shape());
         }
         if (moreRows < 0 || moreRows >= form.strideY() || moreColumns < 0 || moreColumns >= form.strideX()) {
             throw new IllegalArgumentException("conv_transpose2d: additional rows and columns must be from 0 to less"

@@ -113,8 +113,7 @@ final class ConvolutionOpsTest implements OpContract {
                         "[4, 3]"),
                 Refusal.of(
                         ShapeMismatchException.class,
-                        () -> CausalConv1d.causalConv1d(
-                                normal(2, 5, 3), normal(3, 4), null, normal(2, 4, 3), false),
+                        () -> CausalConv1d.causalConv1d(normal(2, 5, 3), normal(3, 4), null, normal(2, 4, 3), false),
                         "causal_conv1d",
                         "[2, 3, 3]",
                         "[2, 4, 3]"),
