@@ -14,8 +14,9 @@ public final class Gemm {
     /// zero.
     public static void serial(int m, int n, int k, float alpha, Matrix a, Matrix b, Matrix c, boolean accumulate) {
         Tiles tiles = Tiles.of(DType.FLOAT32);
-        for (int i = 0; i < m; i += Scratch.ROWS) {
-            int rows = Math.min(Scratch.ROWS, m - i);
+        int most = LeftRows.isReadInPlace(a) ? Math.max(m, 1) : Scratch.ROWS;
+        for (int i = 0; i < m; i += most) {
+            int rows = Math.min(most, m - i);
             Output out = Output.of(c.from(i, 0), alpha, accumulate);
             new BlockProduct(tiles, rows, n, a.from(i, 0), b, null, out).run(k);
         }
