@@ -14,8 +14,8 @@ public final class Gemm {
     }
 
     /// Rows of the right matrix that are worked on together.
-    public static int depth(DType dtype) {
-        return Scratch.depth(dtype.bytes());
+    public static int depth() {
+        return Scratch.DEPTH;
     }
 
     /// `c = alpha·a·b`, or `c += alpha·a·b` with `accumulate`. `a [m, k], b [k, n] → c [m, n]`
