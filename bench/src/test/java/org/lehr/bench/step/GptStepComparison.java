@@ -37,7 +37,7 @@ public final class GptStepComparison {
 
     private static void compare(int threads, int pairs) {
         try (LehrGptStep ours = new LehrGptStep(GptShape.SMALL);
-                GptStep peer = new TorchGptStep(GptShape.SMALL, ours.weights())) {
+                TrainingStep peer = new TorchGptStep(GptShape.SMALL, ours.weights())) {
             check(ours, peer);
             Cost[] mine = new Cost[pairs];
             Cost[] theirs = new Cost[pairs];
@@ -75,7 +75,7 @@ public final class GptStepComparison {
                 range.getMax());
     }
 
-    private static void check(GptStep ours, GptStep peer) {
+    private static void check(TrainingStep ours, TrainingStep peer) {
         for (int step = 1; step <= CHECKED_STEPS; step++) {
             double mine = ours.step();
             double theirs = peer.step();
@@ -87,7 +87,7 @@ public final class GptStepComparison {
         }
     }
 
-    private static Cost cost(GptStep step) {
+    private static Cost cost(TrainingStep step) {
         long began = System.nanoTime();
         long used = SYSTEM.getProcessCpuTime();
         step.step();

@@ -29,7 +29,7 @@ import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch.DispatchKey;
 
 /// The comparison's model in libtorch, written as an expert would: fused attention, fused layer norm, fused AdamW.
-final class TorchGptStep implements GptStep {
+final class TorchGptStep implements TrainingStep {
 
     private record Block(
             Tensor norm1,
@@ -63,12 +63,12 @@ final class TorchGptStep implements GptStep {
     private final OperatorHandle fusedAdamW;
 
     /// @param weights initial values in the order of construction below, each row-major
-    TorchGptStep(GptShape shape, List<float[]> weights) {
+    TorchGptStep(GptShape shape, Iterator<float[]> weights) {
         this.shape = shape;
-        this.weights = weights.iterator();
+        this.weights = weights;
         long n = shape.width();
         tokenTable = parameter(shape.vocabulary(), n);
-        positionTable = parameter(shape.context(), n);
+        positionTable = parameter(shape.positions(), n);
         for (int i = 0; i < shape.layers(); i++) {
             blocks.add(new Block(
                     parameter(n),
@@ -86,15 +86,9 @@ final class TorchGptStep implements GptStep {
         }
         norm = parameter(n);
         bias = parameter(n);
-        head = parameter(shape.vocabulary(), n);
-        long[] tokens = new long[shape.tokens()];
-        long[] next = new long[shape.tokens()];
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = shape.token(i);
-            next[i] = shape.token(i + 1);
-        }
-        inputs = tensor(tokens).reshape(shape.batch(), shape.context());
-        targets = tensor(next);
+        head = shape.tied() ? tokenTable : parameter(shape.vocabulary(), n);
+        inputs = tensor(shape.tokens(0)).reshape(shape.batch(), shape.context());
+        targets = tensor(shape.tokens(1));
         fusedAdamW = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
     }
 
@@ -120,7 +114,9 @@ final class TorchGptStep implements GptStep {
 
     private Tensor logits() {
         long n = shape.width();
-        Tensor x = embedding(tokenTable, inputs).add(positionTable);
+        Tensor places =
+                shape.positions() == shape.context() ? positionTable : positionTable.narrow(0, 0, shape.context());
+        Tensor x = embedding(tokenTable, inputs).add(places);
         for (Block block : blocks) {
             x = layer(block, x);
         }
