@@ -14,7 +14,8 @@ public interface PointwiseKernels {
     /// (same storage, offset and strides). Dtypes: [PointwiseOp#resultType] says what comes out for what goes in.
     void map(PointwiseOp op, View out, View... inputs);
 
-    /// Several operations in one pass: the result has the bits of [Chain#stepwise]. The inputs have `out`'s shape, as in
+    /// Several operations in one pass: the result has the bits of [Chain#stepwise]. The inputs have `out`'s shape,
+    /// as in
     /// [#map], and `out` overlaps none of them. Where [#chains] is false, `chain` is evaluated step by step.
     ///
     /// @param memory gives so many bytes for a result in between, where one is needed

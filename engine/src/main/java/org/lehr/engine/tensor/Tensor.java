@@ -314,7 +314,9 @@ public final class Tensor {
     public void copyFrom(Tensor source) {
         writable("copy_from");
         view.storage().settle();
-        device.backend().pointwise().copy(view, Broadcast.expand("copy_from", source, shape).view());
+        device.backend()
+                .pointwise()
+                .copy(view, Broadcast.expand("copy_from", source, shape).view());
         view.storage().written();
     }
 

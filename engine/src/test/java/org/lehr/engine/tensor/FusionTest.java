@@ -41,11 +41,13 @@ class FusionTest {
     }
 
     private static List<Object> run(Fusion.Settings settings, int threads, long seed) {
-        return Fusion.with(settings, () -> Workers.with(threads, () -> {
-            try (var _ = Scope.open()) {
-                return new RandomProgram(seed).run();
-            }
-        }));
+        return Fusion.with(
+                settings,
+                () -> Workers.with(threads, () -> {
+                    try (var _ = Scope.open()) {
+                        return new RandomProgram(seed).run();
+                    }
+                }));
     }
 
     private static <T> T warm(Supplier<T> work) {
@@ -147,7 +149,8 @@ class FusionTest {
         Tensor x = warm(() -> a.add(1).mul(2));
         Tensor y = warm(() -> x.sub(a));
         List<CompletableFuture<Double>> sums = Stream.of(x, y, x, y, y, x)
-                .map(tensor -> CompletableFuture.supplyAsync(() -> tensor.to(DType.FLOAT64).sum().item()))
+                .map(tensor -> CompletableFuture.supplyAsync(
+                        () -> tensor.to(DType.FLOAT64).sum().item()))
                 .toList();
         List<Double> found = sums.stream().map(CompletableFuture::join).toList();
         assertEquals(100_003.0 * 100_004, found.get(0));

@@ -55,7 +55,10 @@ final class RandomProgram {
                 total.backward();
             }
             for (Tensor leaf : leaves) {
-                seen.add(leaf.gradient() == null ? new double[0] : leaf.gradient().toDoubleArray());
+                seen.add(
+                        leaf.gradient() == null
+                                ? new double[0]
+                                : leaf.gradient().toDoubleArray());
             }
         } catch (TensorException | ReleasedMemoryException refused) {
             return List.of(refused.getClass().getName(), String.valueOf(refused.getMessage()));
@@ -68,7 +71,8 @@ final class RandomProgram {
 
     private void leaf(DType dtype, long... shape) {
         double[] numbers = new double[(int) Shape.of(shape).size()];
-        Arrays.setAll(numbers, i -> random.nextInt(50) == 0 ? Math.round(random.nextGaussian()) : random.nextGaussian());
+        Arrays.setAll(
+                numbers, i -> random.nextInt(50) == 0 ? Math.round(random.nextGaussian()) : random.nextGaussian());
         Tensor value = Tensor.of(numbers, shape).to(dtype);
         Tensor leaf = random.nextInt(3) > 0 ? value.requiringGradient() : value;
         leaf.storage().complete();

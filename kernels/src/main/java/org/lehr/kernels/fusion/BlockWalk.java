@@ -70,7 +70,8 @@ final class BlockWalk implements AutoCloseable {
         }
     }
 
-    /// How many values a block may have, when the result is written `here`, to its place, or through scratch memory.
+    /// How many values a block may have, when the result is written `here`, to its place, or through scratch
+    /// memory.
     int block(boolean here, int most) {
         return !direct || !here ? Runs.BLOCK : stages.size() == 1 ? most : DIRECT_BLOCK;
     }

@@ -32,8 +32,8 @@ public record Chain(int inputs, List<Step> steps) {
             Step step = steps.get(s);
             for (int operand : step.operands()) {
                 if (operand < 0 || operand >= inputs + s) {
-                    throw new IllegalArgumentException("chain: step " + s + ", " + step.op().name() + ", reads value "
-                            + operand + " of " + (inputs + s));
+                    throw new IllegalArgumentException("chain: step " + s + ", "
+                            + step.op().name() + ", reads value " + operand + " of " + (inputs + s));
                 }
             }
         }

@@ -27,10 +27,8 @@ enum Compute {
             }
             wide |= operand == DType.FLOAT64;
         }
-        boolean known = op instanceof Conversion
-                || op instanceof UnaryOp
-                || op instanceof BinaryOp
-                || op instanceof TernaryOp;
+        boolean known =
+                op instanceof Conversion || op instanceof UnaryOp || op instanceof BinaryOp || op instanceof TernaryOp;
         if (!known || !chains(type)) {
             return NONE;
         }

@@ -68,10 +68,7 @@ final class Expression implements Producer {
 
     /// Whether a following operation on `view` of this, in `other` compute dtype, may compute it on the way.
     boolean joins(View view, Compute other) {
-        return compute == other
-                && view.offset() == 0
-                && Arrays.equals(shape, view.shape())
-                && view.isContiguous();
+        return compute == other && view.offset() == 0 && Arrays.equals(shape, view.shape()) && view.isContiguous();
     }
 
     /// Whether it should have memory before one more reads it, because computing it once more would cost more than
@@ -151,7 +148,8 @@ final class Expression implements Producer {
             View[] inputs = views.stream()
                     .map(v -> new View(v.storage().underlying(), v.dtype(), v.offset(), v.shape(), v.strides()))
                     .toArray(View[]::new);
-            return new ChainPlan(root.backend, root.op.name(), new Chain(inputs.length, steps), root.shape, inputs, reads);
+            return new ChainPlan(
+                    root.backend, root.op.name(), new Chain(inputs.length, steps), root.shape, inputs, reads);
         }
     }
 }

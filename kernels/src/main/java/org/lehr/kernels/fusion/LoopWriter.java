@@ -88,21 +88,27 @@ final class LoopWriter {
         bodies = locals(shape.code().size(), TypeKind.REFERENCE);
         memory = locals(runs, TypeKind.REFERENCE);
         places = locals(runs, TypeKind.LONG);
-        values = locals(
-                shape.loads() + shape.code().size(), shape.lanes() ? TypeKind.REFERENCE : TypeKind.DOUBLE);
+        values = locals(shape.loads() + shape.code().size(), shape.lanes() ? TypeKind.REFERENCE : TypeKind.DOUBLE);
         index = code.allocateLocal(TypeKind.INT);
     }
 
     /// Makes the loop of this shape.
     static FusedLoop loop(LoopShape shape) {
         ClassDesc name = ClassDesc.of(LoopWriter.class.getPackageName(), "GeneratedLoop");
-        byte[] bytes = ClassFile.of().build(name, type -> type.withFlags(AccessFlag.FINAL, AccessFlag.SYNTHETIC)
-                .withInterfaceSymbols(LOOP)
-                .withMethodBody(ConstantDescs.INIT_NAME, NOTHING, 0, code -> code.aload(0)
-                        .invokespecial(CD_Object, ConstantDescs.INIT_NAME, NOTHING)
-                        .return_())
-                .withMethodBody(
-                        "run", RUN, ClassFile.ACC_PUBLIC, code -> new LoopWriter(shape, code).write()));
+        byte[] bytes = ClassFile.of()
+                .build(
+                        name,
+                        type -> type.withFlags(AccessFlag.FINAL, AccessFlag.SYNTHETIC)
+                                .withInterfaceSymbols(LOOP)
+                                .withMethodBody(
+                                        ConstantDescs.INIT_NAME,
+                                        NOTHING,
+                                        0,
+                                        code -> code.aload(0)
+                                                .invokespecial(CD_Object, ConstantDescs.INIT_NAME, NOTHING)
+                                                .return_())
+                                .withMethodBody(
+                                        "run", RUN, ClassFile.ACC_PUBLIC, code -> new LoopWriter(shape, code).write()));
         List<Class<?>> classes =
                 shape.code().stream().<Class<?>>map(LoopShape.Instruction::body).toList();
         try {
@@ -186,8 +192,7 @@ final class LoopWriter {
             code.aload(memory[run]);
             address(run, true);
             code.getstatic(LOOP, "ORDER", BYTE_ORDER);
-            code.invokevirtual(
-                    VECTOR, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER));
+            code.invokevirtual(VECTOR, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER));
         } else {
             code.aload(memory[run]).getstatic(LAYOUT, "JAVA_DOUBLE_UNALIGNED", DOUBLES);
             address(run, true);

@@ -27,8 +27,7 @@ record Lowered(Object[] bodies, LoopShape shape) {
         }
         List<Integer> results = List.of(lowering.values.getLast());
         return new Lowered(
-                lowering.bodies.toArray(),
-                new LoopShape(lowering.lanes, flags, List.copyOf(lowering.code), results));
+                lowering.bodies.toArray(), new LoopShape(lowering.lanes, flags, List.copyOf(lowering.code), results));
     }
 
     private static final class Lowering {
@@ -49,8 +48,7 @@ record Lowered(Object[] bodies, LoopShape shape) {
 
         private void add(Chain.Step step) {
             boolean converted = step.op() instanceof Conversion;
-            List<Integer> operands =
-                    step.operands().stream().map(values::get).toList();
+            List<Integer> operands = step.operands().stream().map(values::get).toList();
             int value = converted ? operands.getFirst() : instruction(body(step.op()), operands);
             Object rounding = rounding(step.type(), converted);
             values.add(rounding == null ? value : instruction(rounding, List.of(value)));

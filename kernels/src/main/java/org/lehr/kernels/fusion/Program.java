@@ -54,7 +54,11 @@ final class Program {
 
     /// Slots that some stage stores to, for either way.
     static int slots(List<Stage> stages, int inputs) {
-        return stages.stream().flatMapToInt(stage -> Arrays.stream(stage.runs())).max().orElse(inputs) - inputs;
+        return stages.stream()
+                        .flatMapToInt(stage -> Arrays.stream(stage.runs()))
+                        .max()
+                        .orElse(inputs)
+                - inputs;
     }
 
     /// Cuts a shape into loops.

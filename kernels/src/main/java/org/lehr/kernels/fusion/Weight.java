@@ -66,7 +66,8 @@ final class Weight {
                 } else if (owner.startsWith("java/")) {
                     weight += CALL;
                 } else {
-                    weight += weigh(body, owner, call.name().stringValue(), call.type().stringValue(), depth - 1);
+                    weight += weigh(
+                            body, owner, call.name().stringValue(), call.type().stringValue(), depth - 1);
                 }
             }
         }

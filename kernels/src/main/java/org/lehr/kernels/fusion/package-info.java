@@ -2,7 +2,8 @@
 ///
 /// A [Chain] says which operations follow one another; [ChainKernel] runs it. Its shape ([LoopShape]) is looked
 /// up among the last ones used; [Program] cuts it into loops, which [LoopWriter] writes as class files. What one
-/// operation does is said only once, by its class in `pointwise`: the generated loop calls that and the compiler inlines
+/// operation does is said only once, by its class in `pointwise`: the generated loop calls that and the compiler
+/// inlines
 /// it.
 ///
 /// May use `convert`, `lanes`, `memory`, `parallel`, `pointwise`.

@@ -94,7 +94,8 @@ final class Lease extends PhantomReference<MemorySegment> {
         }
     }
 
-    /// Returns the block to its shelf, once. Also for memory that has become unreachable, with all that would read it.
+    /// Returns the block to its shelf, once. Also for memory that has become unreachable, with all that would read
+    /// it.
     void giveBack() {
         if ((int) STATE.getAndSet(this, RETURNED) == RETURNED) {
             return;
