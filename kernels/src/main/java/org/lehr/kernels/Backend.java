@@ -50,6 +50,8 @@ public interface Backend {
 
     AttentionKernels attention();
 
+    ConvolutionKernels convolutions();
+
     IndexKernels indexing();
 
     LossKernels losses();
