@@ -52,7 +52,7 @@ final class OperationCalls {
         if (!operation.backward()) {
             return () -> {
                 try (var _ = Scope.open()) {
-                    operation.ours().of(leaves);
+                    operation.ours().of(leaves).view();
                 }
             };
         }

@@ -274,7 +274,7 @@ public final class Pool {
 
     private static void takeBack(Reference<?> found) {
         switch (found) {
-            case Lease lease -> lease.release();
+            case Lease lease -> lease.giveBack();
             case Witness witness -> witness.seen = true;
             case null, default -> {}
         }
