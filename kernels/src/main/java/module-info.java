@@ -6,6 +6,7 @@ module org.lehr.kernels {
 
     exports org.lehr.kernels;
     exports org.lehr.kernels.convert;
+    exports org.lehr.kernels.fusion;
     exports org.lehr.kernels.lanes;
     exports org.lehr.kernels.memory;
     exports org.lehr.kernels.parallel;

@@ -3,6 +3,7 @@ package org.lehr.cuda;
 import java.util.Optional;
 import org.lehr.kernels.AttentionKernels;
 import org.lehr.kernels.Backend;
+import org.lehr.kernels.ConvolutionKernels;
 import org.lehr.kernels.IndexKernels;
 import org.lehr.kernels.LossKernels;
 import org.lehr.kernels.MatmulKernels;
@@ -72,6 +73,11 @@ public final class CudaBackend implements Backend {
     @Override
     public AttentionKernels attention() {
         throw unusable("attention");
+    }
+
+    @Override
+    public ConvolutionKernels convolutions() {
+        throw unusable("convolutions");
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.lehr.bench.TorchBridge;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.optim.Adam;
 import org.lehr.engine.optim.AdamFamily;

@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.DynamicTest;
+import org.lehr.bench.TorchBridge;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
@@ -20,6 +22,10 @@ import org.lehr.kernels.DType;
 ///
 /// Tolerance: `64·ε·√n·max(1, largest expected)`, where `n` is how many terms the longest sum has.
 final class Parity {
+
+    static {
+        torch.set_num_threads(1);
+    }
 
     /// An operation of Lehr.
     @FunctionalInterface

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.lehr.bench.TorchBridge;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Concat;
 import org.lehr.engine.tensor.op.Diagonal;

@@ -1,6 +1,7 @@
 package org.lehr.bench.step;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -20,7 +21,7 @@ import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
 /// The comparison's model in Lehr.
-final class LehrGptStep implements GptStep {
+public final class LehrGptStep implements TrainingStep {
 
     private record Affine(Parameter weight, Parameter bias) {
         Tensor linear(Tensor x) {
@@ -46,11 +47,11 @@ final class LehrGptStep implements GptStep {
     private final Tensor targets;
     private final AdamW optimizer;
 
-    LehrGptStep(GptShape shape) {
+    public LehrGptStep(GptShape shape) {
         this.shape = shape;
         long n = shape.width();
         tokenTable = weight("tokens", shape.vocabulary(), n);
-        positionTable = weight("positions", shape.context(), n);
+        positionTable = weight("positions", shape.positions(), n);
         for (int i = 0; i < shape.layers(); i++) {
             String path = "layer" + i;
             blocks.add(new Block(
@@ -62,15 +63,9 @@ final class LehrGptStep implements GptStep {
                     affine(path + ".down", n, 4 * n)));
         }
         norm = norm("norm", n);
-        head = weight("head", shape.vocabulary(), n);
-        long[] tokens = new long[shape.tokens()];
-        long[] next = new long[shape.tokens()];
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = shape.token(i);
-            next[i] = shape.token(i + 1);
-        }
-        inputs = Tensor.of(tokens, shape.batch(), shape.context());
-        targets = Tensor.of(next);
+        head = shape.tied() ? tokenTable : weight("head", shape.vocabulary(), n);
+        inputs = Tensor.of(shape.tokens(0), shape.batch(), shape.context());
+        targets = Tensor.of(shape.tokens(1));
         optimizer = new AdamW(
                 List.of(new ParameterGroup(parameters, 1, 1)), new Constant(GptShape.RATE), GptShape.WEIGHT_DECAY);
     }
@@ -105,15 +100,17 @@ final class LehrGptStep implements GptStep {
         }
     }
 
-    /// The parameters' values in the order of construction, each row-major.
-    List<float[]> weights() {
+    /// The parameters' values in the order of construction, each row-major and copied when it is asked for.
+    public Iterator<float[]> weights() {
         return parameters.values().stream()
                 .map(parameter -> parameter.value().toFloatArray())
-                .toList();
+                .iterator();
     }
 
     private Tensor logits() {
-        Tensor x = Embedding.embedding(tokenTable.value(), inputs).add(positionTable.value());
+        Tensor table = positionTable.value();
+        Tensor places = shape.positions() == shape.context() ? table : table.slice(0, 0, shape.context());
+        Tensor x = Embedding.embedding(tokenTable.value(), inputs).add(places);
         for (Block block : blocks) {
             x = layer(block, x);
         }

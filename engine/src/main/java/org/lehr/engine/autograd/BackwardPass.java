@@ -258,14 +258,14 @@ final class BackwardPass {
                 if (gradient == null) {
                     continue;
                 }
-                Storage storage = gradient.view().storage();
+                Storage storage = gradient.storage();
                 if (scope.holds(storage)) {
                     scope.keep(storage);
                     pending.own(gradient);
-                } else if (storage != dy.view().storage() && !pending.owns(gradient)) {
+                } else if (storage != dy.storage() && !pending.owns(gradient)) {
                     // Memory of an input, or saved by the call and about to be returned.
                     gradients[i] = pending.adopt(gradient);
-                    scope.keep(gradients[i].view().storage());
+                    scope.keep(gradients[i].storage());
                 }
             }
             return gradients;

@@ -52,7 +52,8 @@ public final class Checkpointing {
             if (result.requiresGradient() && met.add(result)) {
                 read.add(result);
             }
-            scope.keep(result.view().storage());
+            result.storage().complete();
+            scope.keep(result.storage());
             Checkpoint again = new Checkpoint(function, inputs.length, streams, places, result.detach());
             return read.isEmpty() ? result : Tensor.apply(again, read.toArray(Tensor[]::new));
         }

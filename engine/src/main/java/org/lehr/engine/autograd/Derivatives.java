@@ -128,7 +128,8 @@ final class Derivatives {
     private static List<Tensor> alone(Supplier<List<Tensor>> work) {
         try (Scope scope = Scope.open()) {
             List<Tensor> results = Recording.set(true, work);
-            results.forEach(result -> scope.keep(result.view().storage()));
+            results.forEach(result -> result.storage().complete());
+            results.forEach(result -> scope.keep(result.storage()));
             return results;
         }
     }

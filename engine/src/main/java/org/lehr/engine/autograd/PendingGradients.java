@@ -30,22 +30,22 @@ final class PendingGradients {
 
     /// Notes that a gradient's storage was made by this pass.
     void own(Tensor gradient) {
-        owned.put(gradient.view().storage(), Boolean.TRUE);
+        owned.put(gradient.storage(), Boolean.TRUE);
     }
 
     /// Whether a gradient's storage was made by this pass.
     boolean owns(Tensor gradient) {
-        return owned.containsKey(gradient.view().storage());
+        return owned.containsKey(gradient.storage());
     }
 
     private void escape(Tensor gradient) {
-        owned.remove(gradient.view().storage());
+        owned.remove(gradient.storage());
     }
 
     /// Refers to `gradient` until [#done], so that handing on one of a call's gradients cannot return
     /// another's memory.
     void hold(Tensor gradient) {
-        references.merge(gradient.view().storage(), 1, Integer::sum);
+        references.merge(gradient.storage(), 1, Integer::sum);
     }
 
     /// Adds `gradient` to the sum at a node or a leaf.
@@ -59,7 +59,7 @@ final class PendingGradients {
         } else if (createGraph) {
             done(sum);
             put(place, sum.add(gradient));
-        } else if (exclusive(sum)) {
+        } else if (exclusive(sum) && sum.storage().producer() == null) {
             sum.addInPlace(gradient);
         } else {
             Tensor total = sum.add(gradient);
@@ -73,14 +73,15 @@ final class PendingGradients {
     void accumulate(Object place, PartialOp op, Call call, Tensor dy) {
         Tensor sum = sums.get(place);
         if (sum == null || !exclusive(sum)) {
-            Tensor own =
-                    Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
+            Tensor own = op.first(call, dy);
             own(own);
             hold(own);
             add(place, own);
             done(own);
+        } else {
+            sum.storage().settle();
+            op.accumulate(call, dy, sum);
         }
-        op.accumulate(call, dy, sums.get(place));
     }
 
     /// The sum at a node, which leaves the pending ones but stays referenced until [#done]; null when there
@@ -91,7 +92,7 @@ final class PendingGradients {
 
     /// Says that a gradient from [#take] or [#hold] is no longer read.
     void done(Tensor gradient) {
-        Storage storage = gradient.view().storage();
+        Storage storage = gradient.storage();
         int left = references.getOrDefault(storage, 0) - 1;
         if (left > 0) {
             references.put(storage, left);
@@ -112,7 +113,11 @@ final class PendingGradients {
     /// A held gradient as a result of the pass: memory of its own, that nothing else refers to, unless a
     /// graph is wanted.
     Tensor settle(Tensor gradient) {
-        if (createGraph || exclusive(gradient)) {
+        if (createGraph) {
+            return gradient;
+        }
+        gradient.storage().complete();
+        if (exclusive(gradient)) {
             return gradient;
         }
         Tensor copy = copy(gradient);
@@ -175,7 +180,7 @@ final class PendingGradients {
 
     /// Whether a sum's memory is dense, made by this pass, and referred to by nothing else.
     private boolean exclusive(Tensor sum) {
-        Storage storage = sum.view().storage();
+        Storage storage = sum.storage();
         return owned.containsKey(storage)
                 && references.getOrDefault(storage, 0) == 1
                 && sum.isContiguous()

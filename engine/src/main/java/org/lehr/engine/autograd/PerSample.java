@@ -33,7 +33,7 @@ public final class PerSample {
             for (Tensor parameter : parameters) {
                 Shape shape = Shape.of(samples).then(parameter.shape());
                 Tensor gradient = Tensor.empty("per_sample", parameter.device(), parameter.dtype(), shape);
-                scope.keep(gradient.view().storage());
+                scope.keep(gradient.storage());
                 gradients.add(gradient);
             }
             for (long i = 0; i < samples; i++) {

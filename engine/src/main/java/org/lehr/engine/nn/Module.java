@@ -45,7 +45,8 @@ public abstract class Module {
     /// Registers a tensor that is saved but not trained; it outlives every scope.
     protected final Tensor buffer(String name, Tensor value) {
         register(name);
-        Scope.detach(value.view().storage());
+        value.storage().complete();
+        Scope.detach(value.storage());
         buffers.put(name, value);
         return value;
     }

@@ -23,7 +23,8 @@ public final class Parameter {
 
     private static Tensor lasting(Tensor value) {
         Tensor dense = value.contiguous().detach();
-        Scope.detach(dense.view().storage());
+        dense.storage().complete();
+        Scope.detach(dense.storage());
         return dense.requiringGradient();
     }
 
@@ -63,7 +64,7 @@ public final class Parameter {
     /// Drops the gradient and returns its memory.
     public void clearGradient() {
         if (own.gradient() != null) {
-            own.gradient().view().storage().release();
+            own.gradient().storage().release();
             own.setGradient(null);
         }
     }

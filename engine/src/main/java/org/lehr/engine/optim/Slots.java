@@ -60,7 +60,9 @@ final class Slots {
 
     /// The tensor that an update changes: the parameter itself, or its master.
     Tensor updated(String path, Parameter parameter) {
-        return tensors.getOrDefault(MASTER + "/" + path, parameter.own());
+        Tensor updated = tensors.getOrDefault(MASTER + "/" + path, parameter.own());
+        updated.storage().settle();
+        return updated;
     }
 
     /// A parameter's gradient, dense and of the dtype of what is updated.
@@ -76,7 +78,7 @@ final class Slots {
             if (parameter.gradient() != null && master != null) {
                 parameter.set(master);
             } else if (parameter.gradient() != null) {
-                parameter.own().view().storage().written();
+                parameter.own().storage().written();
             }
         });
     }
@@ -86,7 +88,7 @@ final class Slots {
         DType dtype = own.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
         Tensor slot = Tensor.empty("optimizer " + name, own.device(), dtype, own.shape());
         slot.fill(0);
-        Scope.detach(slot.view().storage());
+        Scope.detach(slot.storage());
         return slot;
     }
 

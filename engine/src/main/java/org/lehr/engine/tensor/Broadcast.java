@@ -11,7 +11,7 @@ public final class Broadcast {
 
     /// `tensor` as a constant view of `shape`, its missing and 1-sized dimensions repeated by strides of 0.
     public static Tensor expand(String operation, Tensor tensor, Shape shape) {
-        View view = tensor.view();
+        View view = tensor.layout();
         int rank = shape.rank();
         int shift = rank - view.rank();
         long[] strides = new long[rank];

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.lehr.kernels.Backend;
 import org.lehr.kernels.DType;
+import org.lehr.kernels.fusion.Fusion;
 import org.lehr.kernels.memory.Scope;
 import org.lehr.kernels.memory.Storage;
 
@@ -48,14 +49,16 @@ public final class Call {
         if (op.readsInputs() || op instanceof FusedOp) {
             inputVersions = new long[inputs.length];
             for (int i = 0; i < inputs.length; i++) {
-                inputVersions[i] = inputs[i].view().storage().version();
+                inputVersions[i] = inputs[i].storage().version();
+                Fusion.keep(inputs[i].storage());
             }
         } else {
             inputs = NOTHING;
         }
         if (op.readsOutput()) {
             output = result;
-            outputVersion = result.view().storage().version();
+            outputVersion = result.storage().version();
+            Fusion.keep(result.storage());
         }
     }
 
@@ -86,7 +89,7 @@ public final class Call {
                     op.name() + ": its backward pass reads input " + i + " although readsInputs() says it does not");
         }
         Tensor input = inputs[i];
-        if (inputVersions != null && input.view().storage().version() != inputVersions[i]) {
+        if (inputVersions != null && input.storage().version() != inputVersions[i]) {
             throw new StaleTensorException(op.name() + ": input " + i + " " + input.shape()
                     + " was overwritten in place after this operation saved it for the backward pass");
         }
@@ -112,7 +115,7 @@ public final class Call {
             throw new StaleTensorException(op.name() + ": the graph of this result was released by an earlier backward"
                     + " pass; ask that one to retain the graph");
         }
-        if (output.view().storage().version() != outputVersion) {
+        if (output.storage().version() != outputVersion) {
             throw new StaleTensorException(op.name() + ": the result " + output.shape()
                     + " was overwritten in place although its backward pass needs it");
         }
@@ -167,7 +170,7 @@ public final class Call {
             throw new StaleTensorException(op.name() + ": the graph of this result was released by an earlier backward"
                     + " pass; ask that one to retain the graph");
         }
-        if (savedVersions.length > i && saved[i].view().storage().version() != savedVersions[i]) {
+        if (savedVersions.length > i && saved[i].storage().version() != savedVersions[i]) {
             throw new StaleTensorException(op.name() + ": saved tensor " + i + " " + saved[i].shape()
                     + " was overwritten in place after this operation saved it for the backward pass");
         }
@@ -177,11 +180,11 @@ public final class Call {
     /// Ends the forward pass: the result and what was saved leave the scope of its temporaries. A result
     /// that is one of the inputs becomes a tensor of its own.
     Tensor finish(Scope scope, Tensor result) {
-        Storage made = result.view().storage();
+        Storage made = result.storage();
         List<Storage> mine = new ArrayList<>();
         savedVersions = new long[saved.length];
         for (int i = 0; i < saved.length; i++) {
-            Storage storage = saved[i].view().storage();
+            Storage storage = saved[i].storage();
             savedVersions[i] = storage.version();
             if (storage != made && scope.holds(storage)) {
                 scope.keep(storage);

@@ -136,9 +136,20 @@ public final class Tensor {
         return device;
     }
 
-    /// The memory behind it, for kernels.
+    /// The memory behind it, for kernels. What was [put off][org.lehr.kernels.fusion.Fusion] is computed now.
     public View view() {
+        view.storage().complete();
         return view;
+    }
+
+    /// Where its elements stand, or will stand: [#view] without computing anything, for whoever reads no values.
+    public View layout() {
+        return view;
+    }
+
+    /// What its memory belongs to, shared by its views; nothing is computed.
+    public Storage storage() {
+        return view.storage();
     }
 
     public boolean isContiguous() {
@@ -225,6 +236,7 @@ public final class Tensor {
                 throw new ShapeMismatchException(
                         "gradient: expected the shape " + shape + " of the leaf, got " + replacement.shape);
             }
+            replacement.view.storage().complete();
             Scope.detach(replacement.view.storage());
         }
         gradient = replacement;
@@ -301,13 +313,17 @@ public final class Tensor {
     /// notices.
     public void copyFrom(Tensor source) {
         writable("copy_from");
-        device.backend().pointwise().copy(view, Broadcast.expand("copy_from", source, shape).view);
+        view.storage().settle();
+        device.backend()
+                .pointwise()
+                .copy(view, Broadcast.expand("copy_from", source, shape).view());
         view.storage().written();
     }
 
     /// Overwrites every element.
     public void fill(double value) {
         writable("fill");
+        view.storage().settle();
         device.backend().pointwise().fill(view, value);
         view.storage().written();
     }
@@ -315,7 +331,8 @@ public final class Tensor {
     /// Adds `other` in place.
     public void addInPlace(Tensor other) {
         writable("add_in_place");
-        View right = Broadcast.expand("add_in_place", other, shape).view;
+        view.storage().settle();
+        View right = Broadcast.expand("add_in_place", other, shape).view();
         device.backend().pointwise().map(org.lehr.kernels.pointwise.Add.OP, view, view, right);
         view.storage().written();
     }

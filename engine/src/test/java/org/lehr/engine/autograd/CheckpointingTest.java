@@ -131,6 +131,6 @@ class CheckpointingTest {
                 assertEquals(64 * 1024, x.gradient().size());
             }
         }
-        assertTrue(held[1] * 3 < held[0], held[1] + " of " + held[0]);
+        assertTrue(held[1] * 2 < held[0], held[1] + " of " + held[0]);
     }
 }

@@ -3,6 +3,7 @@ package org.lehr.kernels.cpu;
 import java.util.Optional;
 import org.lehr.kernels.AttentionKernels;
 import org.lehr.kernels.Backend;
+import org.lehr.kernels.ConvolutionKernels;
 import org.lehr.kernels.IndexKernels;
 import org.lehr.kernels.LossKernels;
 import org.lehr.kernels.MatmulKernels;
@@ -12,6 +13,7 @@ import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.attention.CpuAttention;
+import org.lehr.kernels.convolution.CpuConvolutions;
 import org.lehr.kernels.indexing.CpuIndexing;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.loss.CpuLosses;
@@ -30,6 +32,7 @@ import org.lehr.kernels.update.CpuUpdates;
 public final class CpuBackend implements Backend {
 
     private final NormalizationKernels normalizations = new CpuNormalization();
+    private final ConvolutionKernels convolutions = new CpuConvolutions();
     private final IndexKernels indexing = new CpuIndexing();
     private final LossKernels losses = new CpuLosses();
     private final UpdateKernels updates = new CpuUpdates();
@@ -67,6 +70,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public Storage allocateForSums(long bytes, String owner) {
+        return Pool.host().allocateKnown(bytes, owner);
+    }
+
+    @Override
     public PointwiseKernels pointwise() {
         return pointwise;
     }
@@ -89,6 +97,11 @@ public final class CpuBackend implements Backend {
     @Override
     public AttentionKernels attention() {
         return attention;
+    }
+
+    @Override
+    public ConvolutionKernels convolutions() {
+        return convolutions;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.lehr.kernels.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.Consumer;
 
 /// A handle on a piece of memory of fixed size.
 ///
@@ -11,8 +13,9 @@ import java.lang.foreign.MemorySegment;
 /// alone does not hold the memory. Handles may be used by any thread; [#version] is not synchronised.
 public final class Storage {
 
-    private final MemorySegment segment;
     private final Lease lease;
+    private volatile MemorySegment segment;
+    private volatile Deferral deferral;
     private long version;
 
     Storage(MemorySegment segment, Lease lease) {
@@ -26,14 +29,79 @@ public final class Storage {
         return new Storage(segment, new Lease(segment, null, null, segment.byteSize(), owner));
     }
 
+    /// A handle whose memory is taken, and filled by `producer`, when somebody first asks for it. It belongs to the
+    /// thread's current [Scope] like any other.
+    ///
+    /// Until then `reads`, what it will be computed from, keep their contents: their memory goes back later than
+    /// they are released, and whoever overwrites one says so first by [#settle].
+    ///
+    /// @throws ReleasedMemoryException when one of `reads` was released
+    public static Storage deferred(long bytes, String owner, Producer producer, List<Storage> reads) {
+        Storage storage = new Storage(null, new Lease(null, null, null, bytes, owner));
+        storage.deferral = Deferral.of(storage, producer, reads);
+        Scope scope = Scope.innermost();
+        if (scope != null) {
+            scope.add(storage.lease);
+        }
+        return storage;
+    }
+
     /// The memory, exactly [#byteSize] bytes long.
     ///
     /// @throws ReleasedMemoryException when this handle was released
+    /// @throws MemoryExhaustedException when it was deferred and there is no room for it
     public MemorySegment segment() {
-        if (lease.isReleased()) {
-            throw new ReleasedMemoryException(lease.owner(), lease.bytes());
+        lease.checkLive();
+        MemorySegment memory = segment;
+        if (memory == null) {
+            complete();
+            memory = segment;
+            lease.checkLive();
         }
-        return segment;
+        return memory;
+    }
+
+    /// Computes the contents if they were [deferred][#deferred], so that [#segment] is at once where they are.
+    ///
+    /// @throws MemoryExhaustedException when there is no room for them
+    public void complete() {
+        Deferral waiting = deferral;
+        if (waiting != null) {
+            waiting.complete();
+        }
+    }
+
+    /// What will compute the contents; null when they are there.
+    public Producer producer() {
+        Deferral waiting = deferral;
+        return waiting == null ? null : waiting.producer();
+    }
+
+    /// Shows how the contents will be computed to `user`, who may compute from it what else it likes: what the plan
+    /// reads stays as it is meanwhile. Returns false, without calling it, when the contents are there.
+    public boolean peek(Consumer<Producer.Plan> user) {
+        Deferral waiting = deferral;
+        return waiting != null && waiting.peek(user);
+    }
+
+    /// Another handle on the memory of this one, which may have been released but is still read by a computation to
+    /// come. For the [Producer] of that.
+    public Storage underlying() {
+        return of(segment, owner());
+    }
+
+    /// To be called before the contents are overwritten: does the computations that were deferred and read them.
+    public void settle() {
+        complete();
+        if (lease.readers != null) {
+            Deferral.settle(lease);
+        }
+    }
+
+    void fill(Storage made) {
+        segment = made.segment;
+        lease.fill(made.lease);
+        deferral = null;
     }
 
     /// Size as asked for, in bytes.
@@ -64,6 +132,26 @@ public final class Storage {
     /// Notes that the contents changed after they were first complete.
     public void written() {
         version++;
+        lease.touched = null;
+    }
+
+    /// What is known of the contents, null for nothing.
+    public Touched touched() {
+        return lease.touched;
+    }
+
+    /// Notes that the contents are zero everywhere, by a kernel that has just cleared them.
+    public void cleared() {
+        lease.touched = Touched.nowhere(lease.bytes());
+    }
+
+    /// Notes, instead of [#written], that of contents of which something is known only these rows are written. What is
+    /// known ends where they are many.
+    public void touched(long rowBytes, long... rows) {
+        Touched before = lease.touched;
+        boolean takes = before != null && before.takes(rowBytes, rows.length);
+        version++;
+        lease.touched = takes ? before.and(rowBytes, rows) : null;
     }
 
     Lease lease() {

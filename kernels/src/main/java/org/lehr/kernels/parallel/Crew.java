@@ -8,10 +8,15 @@ final class Crew {
 
     static final Crew SHARED = new Crew();
 
-    /// How long a thread looks for work before it sleeps. Waking one costs some microseconds, and kernels follow
-    /// each
-    /// other closely; but another program may want the core.
-    static final long SPIN_NANOS = 30_000;
+    /// How long a thread looks for work before it sleeps; after [#HOT_NANOS] it offers its core to others meanwhile.
+    ///
+    /// Kernels follow each other closely, and waking a thread takes long: some microseconds, and on a virtual machine
+    /// the scheduler wakes it on the caller's own core, as the halted one counts as taken; threads that sleep between
+    /// kernels then share a core for long, while those that stay awake are moved apart.
+    static final long SPIN_NANOS = 2_000_000;
+
+    /// How long a thread looks for work without offering its core.
+    static final long HOT_NANOS = 20_000;
 
     private static final int JOBS = 64;
     private static final ThreadLocal<Boolean> INSIDE_PIECE = new ThreadLocal<>();
@@ -22,6 +27,15 @@ final class Crew {
     /// Whether the calling thread is working on a piece.
     static boolean isInsidePiece() {
         return Thread.currentThread() instanceof CrewThread || INSIDE_PIECE.get() != null;
+    }
+
+    /// Passes a moment of a wait that began at `start`.
+    static void pause(long start) {
+        if (System.nanoTime() - start < HOT_NANOS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
     }
 
     /// Works on `job` with the help of free threads until it is done.
@@ -39,7 +53,7 @@ final class Crew {
                 board.set(place, null);
             }
         }
-        job.finish(SPIN_NANOS);
+        job.finish();
     }
 
     /// A job that may use one more thread, which has joined it; null when there is none.

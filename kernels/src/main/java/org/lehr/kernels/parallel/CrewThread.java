@@ -42,15 +42,15 @@ final class CrewThread extends Thread {
     /// of the two sees the other.
     private Job await() {
         state = State.LOOKING;
-        long deadline = System.nanoTime() + Crew.SPIN_NANOS;
+        long start = System.nanoTime();
         while (true) {
             Job job = crew.find();
             if (job != null) {
                 state = State.WORKING;
                 return job;
             }
-            if (System.nanoTime() < deadline) {
-                Thread.onSpinWait();
+            if (System.nanoTime() - start < Crew.SPIN_NANOS) {
+                Crew.pause(start);
             } else if (state != State.ASLEEP) {
                 state = State.ASLEEP;
             } else {

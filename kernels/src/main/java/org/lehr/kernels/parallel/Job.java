@@ -61,12 +61,12 @@ final class Job {
     }
 
     /// Waits for the pieces that others still work on; then throws what went wrong first.
-    void finish(long spinNanos) {
+    void finish() {
         boolean interrupted = false;
         if (done.get() != pieces) {
-            long deadline = System.nanoTime() + spinNanos;
-            while (done.get() != pieces && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
+            long start = System.nanoTime();
+            while (done.get() != pieces && System.nanoTime() - start < Crew.SPIN_NANOS) {
+                Crew.pause(start);
             }
             callerParked = true;
             while (done.get() != pieces) {

@@ -1,10 +1,14 @@
 package org.lehr.kernels.pointwise;
 
 import java.util.Arrays;
+import java.util.function.LongFunction;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.View;
 import org.lehr.kernels.convert.CopyKernel;
+import org.lehr.kernels.fusion.Chain;
+import org.lehr.kernels.fusion.ChainKernel;
+import org.lehr.kernels.memory.Storage;
 
 /// Pointwise operations on the CPU: checks what goes in and out, then calls the kernels.
 public final class CpuPointwise implements PointwiseKernels {
@@ -21,6 +25,16 @@ public final class CpuPointwise implements PointwiseKernels {
             throw new IllegalArgumentException(op.name() + ": gives " + result + ", the output is " + out.dtype());
         }
         PointwiseKernel.forward(op, out, inputs);
+    }
+
+    @Override
+    public void chain(Chain chain, LongFunction<Storage> memory, View out, View... inputs) {
+        ChainKernel.forward(chain, out, inputs);
+    }
+
+    @Override
+    public boolean chains() {
+        return true;
     }
 
     @Override

@@ -1,12 +1,10 @@
 package org.lehr.kernels.pointwise;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
-import org.lehr.kernels.convert.CopyKernel;
+import org.lehr.kernels.convert.NearInputs;
 import org.lehr.kernels.convert.Nest;
 import org.lehr.kernels.convert.Operand;
 import org.lehr.kernels.convert.Run;
@@ -28,7 +26,6 @@ public final class PointwiseKernel {
 
     private static final int GRAIN = 1 << 15;
     private static final int VECTOR = 64;
-    private static final int SMALLEST_COPY = 4096;
 
     private PointwiseKernel() {}
 
@@ -42,21 +39,8 @@ public final class PointwiseKernel {
     /// transposed to a dense `out` are copied first, tile by tile.
     public static void forward(PointwiseOp op, View out, View... inputs) {
         DType dtype = inputs[inputs.length - 1].dtype();
-        View[] near = inputs.clone();
-        List<Storage> copies = new ArrayList<>();
-        try {
-            for (int v = 0; v < near.length; v++) {
-                if (out.isContiguous() && out.size() >= SMALLEST_COPY && CopyKernel.isTransposing(out, near[v])) {
-                    Storage copy =
-                            Pool.host().allocate(out.size() * near[v].dtype().bytes(), "transposed input");
-                    copies.add(copy);
-                    near[v] = View.rowMajor(copy, near[v].dtype(), out.shape());
-                    CopyKernel.forward(near[v], inputs[v]);
-                }
-            }
-            run(op, hub(op, dtype), false, out, near);
-        } finally {
-            copies.forEach(Storage::release);
+        try (NearInputs near = new NearInputs(out, inputs)) {
+            run(op, hub(op, dtype), false, out, near.views());
         }
     }
 

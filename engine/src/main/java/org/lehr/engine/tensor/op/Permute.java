@@ -13,7 +13,7 @@ public record Permute(int... order) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        View view = call.input(0).view();
+        View view = call.input(0).layout();
         int rank = view.rank();
         long[] extents = new long[rank];
         long[] strides = new long[rank];

@@ -8,6 +8,7 @@ import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.fusion.Fusion;
 import org.lehr.kernels.pointwise.PointwiseOp;
 
 /// An operation that a pointwise kernel computes, its inputs broadcast to each other. `x [...], y [...] → [...]`
@@ -30,11 +31,15 @@ public interface Pointwise extends Op {
         } catch (IllegalArgumentException refused) {
             throw new DTypeMismatchException(name() + ": " + refused.getMessage());
         }
-        Tensor out = call.empty(type, shape);
         View[] views = new View[dtypes.length];
         for (int i = 0; i < views.length; i++) {
-            views[i] = Broadcast.expand(name(), call.input(i), shape).view();
+            views[i] = Broadcast.expand(name(), call.input(i), shape).layout();
         }
+        View later = Fusion.defer(call.backend(), kernel(), type, shape.toArray(), views);
+        if (later != null) {
+            return new Tensor(later, call.device());
+        }
+        Tensor out = call.empty(type, shape);
         call.backend().pointwise().map(kernel(), out.view(), views);
         return out;
     }

@@ -37,7 +37,7 @@ public record Reshape(Shape shape) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        View view = call.input(0).view();
+        View view = call.input(0).layout();
         long[] extents = shape.toArray();
         long[] strides = strides(view, extents);
         if (strides == null) {

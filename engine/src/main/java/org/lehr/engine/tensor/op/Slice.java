@@ -23,7 +23,7 @@ public record Slice(int dimension, long from, long to, long step) implements Par
 
     @Override
     public Tensor forward(Call call) {
-        View view = call.input(0).view();
+        View view = call.input(0).layout();
         long[] extents = view.shape().clone();
         long[] strides = view.strides().clone();
         extents[dimension] = (to - from + step - 1) / step;

@@ -1,20 +1,16 @@
-package org.lehr.bench.parity;
+package org.lehr.bench;
 
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.lehr.engine.tensor.Tensor;
 
 /// Copies tensors between the two engines.
-final class TorchBridge {
-
-    static {
-        torch.set_num_threads(1);
-    }
+public final class TorchBridge {
 
     private TorchBridge() {}
 
     /// A dense copy in libtorch, of the same dtype.
-    static org.bytedeco.pytorch.Tensor copy(Tensor tensor) {
+    public static org.bytedeco.pytorch.Tensor copy(Tensor tensor) {
         org.bytedeco.pytorch.Tensor flat = switch (tensor.dtype()) {
             case FLOAT32 -> torch.tensor(tensor.toFloatArray());
             case FLOAT64 -> doubles(tensor.toDoubleArray());
@@ -34,7 +30,7 @@ final class TorchBridge {
     }
 
     /// The elements in row-major order.
-    static double[] values(org.bytedeco.pytorch.Tensor tensor) {
+    public static double[] values(org.bytedeco.pytorch.Tensor tensor) {
         double[] values = new double[Math.toIntExact(tensor.numel())];
         if (values.length > 0) {
             tensor.detach().to(ScalarType.Double).contiguous().data_ptr_double().get(values);
@@ -42,7 +38,7 @@ final class TorchBridge {
         return values;
     }
 
-    static long[] extents(org.bytedeco.pytorch.Tensor tensor) {
+    public static long[] extents(org.bytedeco.pytorch.Tensor tensor) {
         long[] extents = new long[Math.toIntExact(tensor.dim())];
         for (int d = 0; d < extents.length; d++) {
             extents[d] = tensor.size(d);

@@ -1,0 +1,105 @@
+package org.lehr.bench.harness;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.lehr.bench.Operation;
+
+/// Measures an operation: after the check, both engines by turns, each in its process.
+final class OperationComparison {
+
+    /// A setting of the peer that is this much slower in the first turn is not measured again.
+    private static final double HOPELESS = 1.15;
+
+    private static final TimingPlan WARM_UP = new TimingPlan(150, 150);
+    private static final int FEWEST_WARM_UPS = 3;
+    private static final int MOST_WARM_UPS = 20;
+    private static final double STEADY = 0.95;
+
+    private final Operation row;
+    private final Session session;
+    private final Effort effort;
+    private final List<Double> ours = new ArrayList<>();
+    private final Map<Variant, List<Double>> peers = new EnumMap<>(Variant.class);
+
+    private OperationComparison(Operation row, Session session, Effort effort) {
+        this.row = row;
+        this.session = session;
+        this.effort = effort;
+    }
+
+    static Result measure(Operation row, Session session, Effort effort) {
+        return new OperationComparison(row, session, effort).result();
+    }
+
+    private Result result() {
+        WorkerProcess peer = session.lasting(Surroundings.TUNED_PEER);
+        peer.check(row.name());
+        double shipped = effort.shipped() ? shipped() : Double.NaN;
+        try (WorkerProcess own = session.start(Surroundings.OWN)) {
+            warmUp(own);
+            for (Variant variant : variants()) {
+                peer.time(row.name(), variant, effort.warmUp());
+            }
+            for (int round = 0; round < effort.rounds(); round++) {
+                ours.add(own.time(row.name(), Variant.LEHR, effort.turn()));
+                for (Variant variant : round == 0 ? variants() : contenders()) {
+                    peers.computeIfAbsent(variant, missing -> new ArrayList<>())
+                            .add(peer.time(row.name(), variant, effort.turn()));
+                }
+            }
+        }
+        Variant best = best();
+        double mine = Median.of(ours);
+        return new Result(
+                row.name(),
+                session.threads(),
+                mine,
+                Median.of(peers.get(best)),
+                best.title(),
+                session.share(row.cost(), mine),
+                shipped);
+    }
+
+    /// Until the compiler is done: until two turns after each other take the same time.
+    private void warmUp(WorkerProcess own) {
+        double before = Double.MAX_VALUE;
+        for (int i = 1; i <= MOST_WARM_UPS; i++) {
+            double now = own.time(row.name(), Variant.LEHR, WARM_UP);
+            if (i >= FEWEST_WARM_UPS && now > STEADY * before) {
+                return;
+            }
+            before = now;
+        }
+    }
+
+    private double shipped() {
+        return Median.of(session.lasting(Surroundings.AS_SHIPPED).time(row.name(), Variant.TORCH, effort.turn()));
+    }
+
+    private List<Variant> variants() {
+        List<Variant> variants = new ArrayList<>(List.of(Variant.TORCH, Variant.TORCH_WITHOUT_ONEDNN));
+        if (row.blas() != null) {
+            variants.add(Variant.OPENBLAS);
+        }
+        if (session.threads() > 1) {
+            variants.add(Variant.TORCH_BLAS_ON_ONE_THREAD);
+            variants.add(Variant.TORCH_ON_ONE_THREAD);
+        }
+        return variants;
+    }
+
+    private Variant best() {
+        return peers.keySet().stream()
+                .min((a, b) -> Double.compare(Median.of(peers.get(a)), Median.of(peers.get(b))))
+                .orElseThrow();
+    }
+
+    private List<Variant> contenders() {
+        double least = Median.of(peers.get(best()));
+        return peers.keySet().stream()
+                .filter(variant -> Median.of(peers.get(variant)) < HOPELESS * least)
+                .toList();
+    }
+}

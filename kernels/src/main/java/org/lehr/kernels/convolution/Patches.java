@@ -1,0 +1,194 @@
+package org.lehr.kernels.convolution;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
+import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.memory.Storage;
+
+/// What the filters see of one image in some rows of the result: the matrix `[channels·kh·kw, places]` in which column
+/// `p` holds the elements under the filter at place `p`.
+///
+/// The image is first copied with its padding, so that every element of the matrix is somewhere in memory, at the sum
+/// of a place of the filter and a place of the result. With a stride of 1, neighbouring places are neighbours in
+/// memory.
+final class Patches implements AutoCloseable {
+
+    /// Bytes that [#copy] may write, and read, beyond the last element.
+    static final int SLACK = 128;
+
+    private final Window window;
+    private final int bytes;
+    private final int firstRow;
+    private final int height;
+    private final int width;
+    private final Storage storage;
+    private final MemorySegment padded;
+    private final int[] taps;
+    private int[] runs = new int[3 * 64];
+
+    /// @param from first row of the result
+    /// @param rows how many rows of the result
+    Patches(Window window, DType dtype, int from, int rows) {
+        this.window = window;
+        this.bytes = dtype.bytes();
+        this.firstRow = from * window.strideY() - window.paddingY();
+        this.height = (rows - 1) * window.strideY() + (window.kh() - 1) * window.dilationY() + 1;
+        this.width = (window.columns() - 1) * window.strideX() + (window.kw() - 1) * window.dilationX() + 1;
+        int elements = Math.multiplyExact(window.channels(), Math.multiplyExact(height, width));
+        this.storage = Pool.host().allocate((long) elements * bytes + SLACK, "convolution: padded image");
+        this.padded = storage.segment();
+        this.taps = new int[window.depth()];
+        int k = 0;
+        for (int c = 0; c < window.channels(); c++) {
+            for (int a = 0; a < window.kh(); a++) {
+                for (int b = 0; b < window.kw(); b++) {
+                    taps[k++] = (c * height + a * window.dilationY()) * width + b * window.dilationX();
+                }
+            }
+        }
+    }
+
+    /// Takes the planes `[channels, h, w]` that begin at element `offset`.
+    void load(MemorySegment image, long offset) {
+        padded.fill((byte) 0);
+        int left = window.paddingX();
+        int end = Math.min(width, left + window.w());
+        if (end <= left) {
+            return;
+        }
+        for (int c = 0; c < window.channels(); c++) {
+            for (int r = 0; r < height; r++) {
+                int y = firstRow + r;
+                if (y >= 0 && y < window.h()) {
+                    long from = offset + ((long) c * window.h() + y) * window.w();
+                    long to = ((long) c * height + r) * width + left;
+                    MemorySegment.copy(image, from * bytes, padded, to * bytes, (long) (end - left) * bytes);
+                }
+            }
+        }
+    }
+
+    /// Copies rows `[k, k + count)` of columns `[p, p + n)` of the matrix to the beginning of `to`, in rows of
+    /// `stride`
+    /// elements. What stands between the rows, and [#SLACK] bytes at the end, may be overwritten.
+    void copy(int k, int count, int p, int n, int stride, MemorySegment to) {
+        int pieces = cut(p, n);
+        boolean vectors = Lanes.available() && window.strideX() == 1;
+        if (vectors && pieces == 1 && (long) n * bytes == 2L * Lanes.bits() / Byte.SIZE) {
+            Simd.pairs(padded, taps, k, count, runs[0], bytes, stride, to);
+        } else if (vectors) {
+            Simd.runs(padded, taps, k, count, runs, pieces, bytes, stride, to);
+        } else {
+            elements(k, count, pieces, stride, to);
+        }
+    }
+
+    /// Fills [#runs] with triples of source, target and length for columns `[p, p + n)`; tells how many.
+    private int cut(int p, int n) {
+        int columns = window.columns();
+        int pieces = 0;
+        for (int done = 0; done < n; pieces++) {
+            int y = (p + done) / columns;
+            int x = (p + done) % columns;
+            int length = Math.min(n - done, columns - x);
+            if (3 * pieces == runs.length) {
+                runs = java.util.Arrays.copyOf(runs, 2 * runs.length);
+            }
+            runs[3 * pieces] = y * window.strideY() * width + x * window.strideX();
+            runs[3 * pieces + 1] = done;
+            runs[3 * pieces + 2] = length;
+            done += length;
+        }
+        return pieces;
+    }
+
+    private void elements(int k, int count, int pieces, int stride, MemorySegment to) {
+        for (int i = 0; i < count; i++) {
+            for (int r = 0; r < pieces; r++) {
+                long from = taps[k + i] + runs[3 * r];
+                long target = (long) i * stride + runs[3 * r + 1];
+                int length = runs[3 * r + 2];
+                int step = window.strideX();
+                if (bytes == Float.BYTES) {
+                    for (int j = 0; j < length; j++) {
+                        to.setAtIndex(
+                                ValueLayout.JAVA_INT,
+                                target + j,
+                                padded.getAtIndex(ValueLayout.JAVA_INT, from + (long) j * step));
+                    }
+                } else {
+                    for (int j = 0; j < length; j++) {
+                        to.setAtIndex(
+                                ValueLayout.JAVA_LONG,
+                                target + j,
+                                padded.getAtIndex(ValueLayout.JAVA_LONG, from + (long) j * step));
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        storage.release();
+    }
+
+    /// Vectors as 64, 32 or 16 bytes of anything.
+    private static final class Simd {
+
+        private static final VectorSpecies<Float> F32 = Species.F32;
+        private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+        private static final int WIDE = F32.vectorByteSize();
+
+        /// Two vectors of each row.
+        static void pairs(
+                MemorySegment source,
+                int[] taps,
+                int k,
+                int count,
+                int place,
+                int bytes,
+                int stride,
+                MemorySegment target) {
+            MemorySegment from = NativeMemory.of(source);
+            MemorySegment to = NativeMemory.of(target);
+            for (int i = 0; i < count; i++) {
+                long at = (long) (taps[k + i] + place) * bytes;
+                long next = (long) i * stride * bytes;
+                FloatVector.fromMemorySegment(F32, from, at, ORDER).intoMemorySegment(to, next, ORDER);
+                FloatVector.fromMemorySegment(F32, from, at + WIDE, ORDER).intoMemorySegment(to, next + WIDE, ORDER);
+            }
+        }
+
+        static void runs(
+                MemorySegment source,
+                int[] taps,
+                int k,
+                int count,
+                int[] runs,
+                int pieces,
+                int bytes,
+                int stride,
+                MemorySegment target) {
+            MemorySegment from = NativeMemory.of(source);
+            MemorySegment to = NativeMemory.of(target);
+            for (int i = 0; i < count; i++) {
+                for (int r = 0; r < 3 * pieces; r += 3) {
+                    long at = (long) (taps[k + i] + runs[r]) * bytes;
+                    long next = ((long) i * stride + runs[r + 1]) * bytes;
+                    int length = runs[r + 2] * bytes;
+                    for (int j = 0; j < length; j += WIDE) {
+                        FloatVector.fromMemorySegment(F32, from, at + j, ORDER).intoMemorySegment(to, next + j, ORDER);
+                    }
+                }
+            }
+        }
+    }
+}
