@@ -61,6 +61,15 @@ public final class Storage {
         return memory;
     }
 
+    /// [#segment] up to the end of its last [Pool#ALIGNMENT] bytes, where whole vectors can be read and written
+    /// although
+    /// it is shorter: what follows it there means nothing. Null for memory that does not come from a pool.
+    public MemorySegment padded() {
+        segment();
+        Block block = lease.memory();
+        return block == null ? null : block.segment();
+    }
+
     /// Computes the contents if they were [deferred][#deferred], so that [#segment] is at once where they are.
     ///
     /// @throws MemoryExhaustedException when there is no room for them
