@@ -28,6 +28,11 @@ public interface Backend {
     /// @param owner what the memory is for, named by the message when memory runs out
     Storage allocate(long bytes, String owner);
 
+    /// As [#allocate], for [IndexKernels#rowSums]: preferably memory that is known to be mostly zero.
+    default Storage allocateForSums(long bytes, String owner) {
+        return allocate(bytes, owner);
+    }
+
     /// Copies dense elements from host memory, which holds exactly as many bytes, into dense `out`.
     default void upload(View out, MemorySegment host) {
         long bytes = out.size() * out.dtype().bytes();

@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.PatternSyntaxException;
 import org.lehr.bench.Operation;
 import org.lehr.bench.Row;
-import org.lehr.bench.TrainingStep;
+import org.lehr.bench.StepRow;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -103,6 +103,9 @@ public final class Bench implements Callable<Integer> {
         for (int count : counts) {
             try (Session session = new Session(count, coreType, log)) {
                 for (Row row : rows) {
+                    if (row instanceof StepRow step && step.large() && !effort.large()) {
+                        continue;
+                    }
                     try {
                         Result result = measure(row, session, effort);
                         line.getOut().println(ResultTable.line(result));
@@ -124,7 +127,7 @@ public final class Bench implements Callable<Integer> {
     private static Result measure(Row row, Session session, Effort effort) {
         return switch (row) {
             case Operation operation -> OperationComparison.measure(operation, session, effort);
-            case TrainingStep step -> StepComparison.measure(step, session, effort);
+            case StepRow step -> StepComparison.measure(step, session, effort);
         };
     }
 

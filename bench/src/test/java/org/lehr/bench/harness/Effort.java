@@ -9,6 +9,6 @@ package org.lehr.bench.harness;
 /// @param large   whether models that take minutes are measured
 record Effort(int rounds, TimingPlan warmUp, TimingPlan turn, boolean shipped, boolean large) {
 
-    static final Effort FULL = new Effort(3, new TimingPlan(100, 1, 60), new TimingPlan(40, 3, 80), true, true);
-    static final Effort QUICK = new Effort(2, new TimingPlan(40, 1, 30), new TimingPlan(20, 2, 50), false, false);
+    static final Effort FULL = new Effort(3, new TimingPlan(80, 40), new TimingPlan(40, 200), true, true);
+    static final Effort QUICK = new Effort(3, new TimingPlan(40, 20), new TimingPlan(15, 60), false, false);
 }

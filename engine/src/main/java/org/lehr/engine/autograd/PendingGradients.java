@@ -73,15 +73,15 @@ final class PendingGradients {
     void accumulate(Object place, PartialOp op, Call call, Tensor dy) {
         Tensor sum = sums.get(place);
         if (sum == null || !exclusive(sum)) {
-            Tensor own =
-                    Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
+            Tensor own = op.first(call, dy);
             own(own);
             hold(own);
             add(place, own);
             done(own);
+        } else {
+            sum.storage().settle();
+            op.accumulate(call, dy, sum);
         }
-        sums.get(place).storage().settle();
-        op.accumulate(call, dy, sums.get(place));
     }
 
     /// The sum at a node, which leaves the pending ones but stays referenced until [#done]; null when there

@@ -4,6 +4,13 @@ package org.lehr.engine.tensor;
 /// gradient for each of many parts, the backward pass lets each add its part to one.
 public interface PartialOp extends Op {
 
-    /// Adds the gradient of the input to `sum`, which has the input's shape.
+    /// The gradient of the input, in memory of its own.
+    default Tensor first(Call call, Tensor dy) {
+        Tensor sum = Tensor.full(0, call.device(), call.dtype(0), call.shape(0).toArray());
+        accumulate(call, dy, sum);
+        return sum;
+    }
+
+    /// Adds the gradient of the input to `sum`, which has the input's shape, and notes that in its storage.
     void accumulate(Call call, Tensor dy, Tensor sum);
 }

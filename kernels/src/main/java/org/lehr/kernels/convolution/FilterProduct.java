@@ -37,7 +37,7 @@ final class FilterProduct {
         this.window = window;
         this.dtype = filters.dtype();
         this.columns = Gemm.columns(dtype);
-        this.step = Gemm.depth(dtype);
+        this.step = Gemm.depth();
     }
 
     void run() {

@@ -59,7 +59,7 @@ final class WeightGradient {
         this.dtype = dWeight.dtype();
         this.outputs = Math.toIntExact(dWeight.shape()[0] / groups);
         this.columns = Gemm.columns(dtype);
-        this.step = Math.min(PLACES, Gemm.depth(dtype));
+        this.step = Math.min(PLACES, Gemm.depth());
         this.row = Math.ceilDiv(outputs, columns) * columns;
     }
 

@@ -70,6 +70,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public Storage allocateForSums(long bytes, String owner) {
+        return Pool.host().allocateKnown(bytes, owner);
+    }
+
+    @Override
     public PointwiseKernels pointwise() {
         return pointwise;
     }

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// `target[at + i] += values[from + i]` for `i` in `[0, count)`; places are counted in elements.
@@ -33,6 +34,20 @@ final class Addition {
         }
     }
 
+    /// `target[at + i] = 0 + values[from + i]`: as added to zeros, so that −0 becomes 0.
+    static void store(DType dtype, MemorySegment target, long at, MemorySegment values, long from, long count) {
+        if (dtype == DType.FLOAT32 && Lanes.available()) {
+            long i = Simd.store(target, at, values, from, count);
+            for (; i < count; i++) {
+                target.setAtIndex(JAVA_FLOAT, at + i, 0f + values.getAtIndex(JAVA_FLOAT, from + i));
+            }
+        } else {
+            int bytes = dtype.bytes();
+            target.asSlice(at * bytes, count * bytes).fill((byte) 0);
+            add(dtype, target, at, values, from, count);
+        }
+    }
+
     static void addOne(DType dtype, MemorySegment target, long at, MemorySegment values, long from) {
         if (dtype == DType.FLOAT32) {
             float sum = target.getAtIndex(JAVA_FLOAT, at) + values.getAtIndex(JAVA_FLOAT, from);
@@ -52,11 +67,25 @@ final class Addition {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
         static long add(MemorySegment target, long at, MemorySegment values, long from, long count) {
+            MemorySegment sum = NativeMemory.of(target);
+            MemorySegment more = NativeMemory.of(values);
             long i = 0;
             for (; i <= count - LANES; i += LANES) {
-                FloatVector.fromMemorySegment(Species.F32, target, 4 * (at + i), ORDER)
-                        .add(FloatVector.fromMemorySegment(Species.F32, values, 4 * (from + i), ORDER))
-                        .intoMemorySegment(target, 4 * (at + i), ORDER);
+                FloatVector.fromMemorySegment(Species.F32, sum, 4 * (at + i), ORDER)
+                        .add(FloatVector.fromMemorySegment(Species.F32, more, 4 * (from + i), ORDER))
+                        .intoMemorySegment(sum, 4 * (at + i), ORDER);
+            }
+            return i;
+        }
+
+        static long store(MemorySegment target, long at, MemorySegment values, long from, long count) {
+            MemorySegment to = NativeMemory.of(target);
+            MemorySegment source = NativeMemory.of(values);
+            long i = 0;
+            for (; i <= count - LANES; i += LANES) {
+                FloatVector.fromMemorySegment(Species.F32, source, 4 * (from + i), ORDER)
+                        .add(0)
+                        .intoMemorySegment(to, 4 * (at + i), ORDER);
             }
             return i;
         }

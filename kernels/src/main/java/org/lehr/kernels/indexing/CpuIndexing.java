@@ -16,6 +16,11 @@ public final class CpuIndexing implements IndexKernels {
     private static final long COLUMNS = 96;
     private static final long POSITIONS = 64;
 
+    /// Tables of at least this many rows are shared out by rows, so that each row is visited once.
+    private static final long MANY_ROWS = 1024;
+
+    private static final long OWNERS = 16;
+
     /// As `CpuBackend` needs it.
     public CpuIndexing() {}
 
@@ -54,11 +59,36 @@ public final class CpuIndexing implements IndexKernels {
                                     target, order, source, (int) n, (int) from, (int) to));
         } else {
             Addition.check("addRows", dtype);
+            if (table.shape()[0] >= MANY_ROWS) {
+                Workers.current()
+                        .forRange(OWNERS, 1, (from, to) -> {
+                            for (long owner = from; owner < to; owner++) {
+                                RowSelectKernel.backwardOwned(dtype, target, rows, source, n, OWNERS, owner);
+                            }
+                        });
+                return;
+            }
             Workers.current()
                     .forRange(
                             n,
                             COLUMNS,
                             (from, to) -> RowSelectKernel.backward(dtype, target, rows, source, n, from, to));
+        }
+    }
+
+    @Override
+    public void rowSums(View table, View indices, View values) {
+        Indices rows = Indices.of("rowSums", indices);
+        rows.check("rowSums", table.shape()[0]);
+        MemorySegment source = dense("rowSums", values);
+        dense("rowSums", table);
+        if (table.dtype() == DType.BFLOAT16 || table.shape()[0] > Integer.MAX_VALUE / 2) {
+            table.storage().written();
+            RowSumKernel.clear(table);
+            addRows(table, indices, values);
+        } else {
+            Addition.check("rowSums", table.dtype());
+            RowSumKernel.run(table, rows, source);
         }
     }
 

@@ -49,6 +49,18 @@ public final class RowSelectKernel {
         }
     }
 
+    /// Adds those rows of `values [m, n]` into `table` whose table row leaves the rest `owner` by `owners`, in the order of
+    /// `i`: every table row has one owner. float32, float64, int64, int32.
+    public static void backwardOwned(
+            DType dtype, MemorySegment table, Indices indices, MemorySegment values, long n, long owners, long owner) {
+        for (long i = 0; i < indices.count(); i++) {
+            long row = indices.at(i);
+            if (row % owners == owner) {
+                Addition.add(dtype, table, row * n, values, i * n, n);
+            }
+        }
+    }
+
     /// Positions of `indices`, ordered by index and where equal by position; as `index·m + position`.
     public static long[] ordered(Indices indices) {
         long m = indices.count();

@@ -49,6 +49,11 @@ public final class Lanes {
         return available() ? BITS : 0;
     }
 
+    /// Vector registers that a compiler has, as far as the width and the architecture tell: 32 or 16.
+    public static int registers() {
+        return available() && Simd.machineBits() < 512 && !"aarch64".equals(System.getProperty("os.arch")) ? 16 : 32;
+    }
+
     /// The width, and what decided it: `512 bits (the machine's preferred width)`.
     public static String description() {
         if (available()) {
@@ -78,9 +83,11 @@ public final class Lanes {
 
         private static int bits() {
             Integer forced = Integer.getInteger(WIDTH);
-            return forced != null
-                    ? forced
-                    : Math.min(512, VectorShape.preferredShape().vectorBitSize());
+            return forced != null ? forced : Math.min(512, machineBits());
+        }
+
+        private static int machineBits() {
+            return VectorShape.preferredShape().vectorBitSize();
         }
     }
 }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 final class BlockProduct {
 
     /// Bytes over which a panel of the right matrix may be spread to be read where it stands.
-    private static final int NEAR = 1 << 16;
+    private static final int NEAR = 1 << 17;
 
     private final Tiles tiles;
     private final Scratch scratch = Scratch.mine();
@@ -22,7 +22,8 @@ final class BlockProduct {
     private final LeftRows left;
     private final boolean dots;
 
-    /// The product of `a`'s first `m ≤ ROWS` rows with `b`'s first `n` columns; `out` is placed accordingly.
+    /// The product of `a`'s first `m` rows with `b`'s first `n` columns; `out` is placed accordingly. Rows that are
+    /// not read in place are [Scratch#ROWS] at most.
     ///
     /// @param packed `b` in panels, or null when `b` itself is to be read
     BlockProduct(Tiles tiles, int m, long n, Matrix a, Matrix b, PackedRight packed, Output out) {
@@ -38,7 +39,7 @@ final class BlockProduct {
     }
 
     void run(long k) {
-        int depth = Scratch.depth(tiles.bytes());
+        int depth = Scratch.DEPTH;
         long done = 0;
         do {
             int length = (int) Math.min(depth, k - done);
@@ -55,7 +56,8 @@ final class BlockProduct {
 
     private void panel(long done, int length, long j, int width, boolean last) {
         int bytes = tiles.bytes();
-        int columns = tiles.columns();
+        int columns = tiles.columns(width);
+        long pitch = (long) columns * bytes;
         if (dots) {
             for (int i = 0; i < m; i += tiles.rows()) {
                 int height = Math.min(tiles.rows(), m - i);
@@ -63,12 +65,12 @@ final class BlockProduct {
                 TileStore.store(tiles, scratch.tile, height, width, out, i, j, done > 0, last);
             }
         } else if (packed != null) {
-            rows(done, length, packed.segment(), packed.offset(j, done), (long) columns * bytes, j, width, last);
+            rows(done, length, packed.segment(), packed.offset(j, width, done), pitch, j, width, last);
         } else if (width == columns && readsRightInPlace(length)) {
             rows(done, length, b.segment(), b.at(done, j) * bytes, b.rowStride() * bytes, j, width, last);
         } else {
-            Panels.pack(tiles, b.from(done, j), width, length, columns, scratch.right, 0);
-            rows(done, length, scratch.right, 0, (long) columns * bytes, j, width, last);
+            Panels.pack(tiles, b.from(done, j), width, length, pitch, scratch.right, 0);
+            rows(done, length, scratch.right, 0, pitch, j, width, last);
         }
     }
 
@@ -81,23 +83,26 @@ final class BlockProduct {
     private void rows(
             long done, int length, MemorySegment right, long offset, long step, long j, int width, boolean last) {
         int bytes = tiles.bytes();
-        boolean direct = width == tiles.columns() && done == 0 && (last ? out.isPlain() : !out.accumulate());
+        int columns = tiles.columns(width);
+        boolean direct = width == columns && done == 0 && (last ? out.isPlain() : !out.accumulate());
         Matrix c = out.c();
+        TileKernel main = tiles.main(columns);
         for (int i = 0; i < m; ) {
             int remaining = m - i;
             boolean whole = remaining >= tiles.rows();
             int height = whole ? tiles.rows() : tiles.restRows();
-            TileKernel kernel = whole ? tiles.main() : tiles.rest();
             boolean inPlace = direct && remaining >= height;
             MemorySegment target = inPlace ? c.segment() : scratch.tile;
             long place = inPlace ? (c.offset() + i * c.rowStride() + j) * bytes : 0;
             long row = inPlace ? c.rowStride() * bytes : (long) tiles.columns() * bytes;
-            left.select(i, height);
+            TileKernel kernel = whole ? main : tiles.rest(columns);
+            // Where a row is missing, another one is read twice.
+            long leftRow = remaining >= height ? left.row() : 0;
             kernel.run(
                     length,
                     left.segment(),
-                    left.offset(),
-                    left.row(),
+                    left.offset(i),
+                    leftRow,
                     left.step(),
                     right,
                     offset,

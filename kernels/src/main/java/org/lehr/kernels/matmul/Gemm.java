@@ -14,8 +14,8 @@ public final class Gemm {
     }
 
     /// Rows of the right matrix that are worked on together.
-    public static int depth(DType dtype) {
-        return Scratch.depth(dtype.bytes());
+    public static int depth() {
+        return Scratch.DEPTH;
     }
 
     /// `c = alpha·a·b`, or `c += alpha·a·b` with `accumulate`. `a [m, k], b [k, n] → c [m, n]`
@@ -31,8 +31,9 @@ public final class Gemm {
     public static void serial(
             DType dtype, int m, int n, int k, double alpha, Matrix a, Matrix b, Matrix c, boolean accumulate) {
         Tiles tiles = Tiles.of(dtype);
-        for (int i = 0; i < m; i += Scratch.ROWS) {
-            int rows = Math.min(Scratch.ROWS, m - i);
+        int most = LeftRows.isReadInPlace(a) ? Math.max(m, 1) : Scratch.ROWS;
+        for (int i = 0; i < m; i += most) {
+            int rows = Math.min(most, m - i);
             Output out = Output.of(c.from(i, 0), alpha, accumulate);
             new BlockProduct(tiles, rows, n, a.from(i, 0), b, null, out).run(k);
         }

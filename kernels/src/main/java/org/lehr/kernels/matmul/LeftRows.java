@@ -4,30 +4,20 @@ import java.lang.foreign.MemorySegment;
 
 /// The rows of the left matrix of one block, as its tiles read them.
 ///
-/// Contiguous rows are read where they stand, unless they are so far apart that those of one tile fall into few sets
-/// of the first-level cache; then they are copied closer together. Rows that are not contiguous are packed in panels.
-/// Where fewer rows remain than a tile has, they are copied, so that nothing is read from behind the matrix.
+/// Rows with unit stride are read where they stand. Others, those of a transposed matrix above all, are first brought
+/// closer together: element `p` of row `i` to `p·pitch + i·bytes`, the order in which a transposed matrix has them, so
+/// that its packing is a copy by whole vectors.
 final class LeftRows {
 
-    /// Bytes between copied rows or panels.
-    static final int GAP = Panels.SLACK;
-
-    /// Rows whose distance is a multiple of this many bytes share few sets.
-    private static final int CROWDED = 1024;
-
-    /// Elements of each row that are packed before the next panel is: their cache lines serve all panels.
-    private static final int STRIP = 32;
+    private static final int LINE = 64;
 
     private final Tiles tiles;
     private final int m;
     private final Matrix a;
     private final MemorySegment copies;
-    private final boolean contiguous;
-    private final boolean copied;
-    private long done;
-    private int length;
+    private final boolean inPlace;
     private MemorySegment segment;
-    private long offset;
+    private long origin;
     private long row;
     private long step;
 
@@ -36,42 +26,33 @@ final class LeftRows {
         this.m = m;
         this.a = a;
         this.copies = scratch.left;
-        this.contiguous = a.columnStride() == 1;
-        this.copied = contiguous && m > tiles.rows() && a.rowStride() * tiles.bytes() % CROWDED == 0;
+        this.inPlace = isReadInPlace(a);
+    }
+
+    /// Whether a block may have any number of rows of this matrix, not only [Scratch#ROWS].
+    static boolean isReadInPlace(Matrix a) {
+        return a.columnStride() == 1;
+    }
+
+    /// Bytes from one element of a packed row to the next: an odd number of cache lines, which uses all sets.
+    static long pitch(int bytes) {
+        return (long) Scratch.ROWS * bytes + LINE;
     }
 
     /// Makes elements `[done, done + length)` of all rows ready.
     void prepare(long done, int length) {
-        this.done = done;
-        this.length = length;
-        if (!contiguous) {
-            pack();
-        } else if (copied) {
-            copy(0);
-        } else {
-            copy(m - m % tiles.restRows());
-        }
-    }
-
-    /// Makes [#segment], [#offset], [#row] and [#step] those of the tile of `height` rows that begins at row `i`.
-    void select(int i, int height) {
         int bytes = tiles.bytes();
-        if (!contiguous) {
-            int inside = i % tiles.rows();
-            segment = copies;
-            offset = panel(i - inside) + (long) inside * bytes;
-            row = bytes;
-            step = (long) tiles.rows() * bytes;
-        } else if (copied || i + height > m) {
-            segment = copies;
-            offset = i * copiedRow();
-            row = copiedRow();
-            step = bytes;
-        } else {
+        if (inPlace) {
             segment = a.segment();
-            offset = a.at(i, done) * bytes;
+            origin = a.at(0, done) * bytes;
             row = a.rowStride() * bytes;
             step = bytes;
+        } else {
+            segment = copies;
+            origin = 0;
+            row = bytes;
+            step = pitch(bytes);
+            Panels.pack(tiles, a.from(0, done).transposed(), m, length, step, copies, 0);
         }
     }
 
@@ -79,9 +60,9 @@ final class LeftRows {
         return segment;
     }
 
-    /// In bytes.
-    long offset() {
-        return offset;
+    /// Where row `i` begins, in bytes.
+    long offset(int i) {
+        return origin + i * row;
     }
 
     /// From one row to the next, in bytes.
@@ -92,32 +73,5 @@ final class LeftRows {
     /// From one element of a row to the next, in bytes.
     long step() {
         return step;
-    }
-
-    private void copy(int first) {
-        long bytes = (long) length * tiles.bytes();
-        for (int i = first; i < m && bytes > 0; i++) {
-            MemorySegment.copy(a.segment(), a.at(i, done) * tiles.bytes(), copies, i * copiedRow(), bytes);
-        }
-    }
-
-    private void pack() {
-        int rows = tiles.rows();
-        for (int p = 0; p < length; p += STRIP) {
-            int some = Math.min(STRIP, length - p);
-            for (int i = 0; i < m; i += rows) {
-                Matrix part = a.from(i, done + p).transposed();
-                long target = panel(i) + (long) p * rows * tiles.bytes();
-                Panels.pack(tiles, part, Math.min(rows, m - i), some, rows, copies, target);
-            }
-        }
-    }
-
-    private long panel(int i) {
-        return (long) i * length * tiles.bytes() + (long) (i / tiles.rows()) * GAP;
-    }
-
-    private long copiedRow() {
-        return (long) length * tiles.bytes() + GAP;
     }
 }

@@ -6,14 +6,16 @@ import java.lang.foreign.MemorySegment;
 /// Working memory of one thread, kept for its life and returned with it: about half a megabyte.
 final class Scratch {
 
-    /// Rows of the left matrix that are worked on at a time; a multiple of every tile's rows.
+    /// Rows of the left matrix that are packed at a time; a multiple of every tile's rows.
     static final int ROWS = 96;
 
-    /// Bytes of one row of the left matrix that are worked on at a time.
-    static final int DEPTH_BYTES = 2048;
+    /// Elements of a row of the left matrix that are worked on at a time. With it the panel of the right matrix
+    /// (128 KB at most) and 96 rows of the left one stay in the second-level cache, from where both are read as fast
+    /// as they are multiplied; the longer it is, the less often a result is read again to be added to.
+    static final int DEPTH = 512;
 
     private static final int TILE_BYTES = 8192;
-    private static final int WIDEST_TILE_BYTES = 128;
+    private static final int WIDEST_TILE_BYTES = 256;
     private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
 
     /// Packed rows of the left matrix.
@@ -27,17 +29,12 @@ final class Scratch {
 
     private Scratch() {
         Arena arena = Arena.ofAuto();
-        left = arena.allocate((long) ROWS * (DEPTH_BYTES + LeftRows.GAP), 64);
-        right = arena.allocate((long) DEPTH_BYTES / Float.BYTES * WIDEST_TILE_BYTES + Panels.SLACK, 64);
+        left = arena.allocate(DEPTH * LeftRows.pitch(Double.BYTES), 64);
+        right = arena.allocate((long) DEPTH * WIDEST_TILE_BYTES, 64);
         tile = arena.allocate(TILE_BYTES, 64);
     }
 
     static Scratch mine() {
         return MINE.get();
-    }
-
-    /// How many elements of `bytes` bytes of a row are worked on at a time.
-    static int depth(int bytes) {
-        return DEPTH_BYTES / bytes;
     }
 }

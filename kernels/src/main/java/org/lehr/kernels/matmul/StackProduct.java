@@ -20,9 +20,15 @@ final class StackProduct {
     /// Bytes of packed matrices beyond which a block packs for itself.
     private static final long MOST_PACKED = 1L << 28;
 
-    private static final long FEWEST_PANELS = 4;
-    private static final long MOST_PANELS = 8;
-    private static final long MANY_PIECES = 32;
+    /// Pieces that a large product is cut into at least: enough for tens of threads, or for two that are not equally
+    /// fast.
+    private static final long PIECES = 48;
+
+    /// Columns of a block in panels, at least.
+    private static final long FEWEST_PANELS = 2;
+
+    /// Rows of a block where the left matrix is read in place.
+    private static final long MOST_ROWS = 512;
 
     private final Tiles tiles;
     private final Stack c;
@@ -79,17 +85,13 @@ final class StackProduct {
         if (m == 0 || n == 0 || batches == 0) {
             return;
         }
-        long rowBlocks = Math.ceilDiv(m, Scratch.ROWS);
-        long panels = Math.ceilDiv(m, tiles.rows());
-        long rows = Math.ceilDiv(panels, rowBlocks) * tiles.rows();
-        rowBlocks = Math.ceilDiv(m, rows);
-        boolean many = rowBlocks * n > MANY_PIECES * tiles.columns() * MOST_PANELS;
-        long columns = tiles.columns() * (many ? MOST_PANELS : FEWEST_PANELS);
+        long rows = blockRows(m, batches);
+        long rowBlocks = Math.ceilDiv(m, rows);
+        long columns = blockColumns(n, batches * rowBlocks);
         long columnBlocks = Math.ceilDiv(n, columns);
         boolean dots = DotTile.suits(tiles, a.matrix(0), b.matrix(0), m, n);
         Storage packed = rowBlocks > 1 && !dots ? pack(batches, k, n) : null;
         try {
-            long rowsFinal = rows;
             long perMatrix = Math.multiplyExact(rowBlocks, columnBlocks);
             double work = (double) rows * Math.min(n, columns) * Math.max(k, 1);
             long grain = Math.max(1, (long) (PIECE / work));
@@ -99,8 +101,8 @@ final class StackProduct {
                     long block = piece % perMatrix;
                     piece(
                             batch,
-                            block / columnBlocks * rowsFinal,
-                            rowsFinal,
+                            block / columnBlocks * rows,
+                            rows,
                             block % columnBlocks * columns,
                             columns,
                             packed);
@@ -111,6 +113,25 @@ final class StackProduct {
                 packed.release();
             }
         }
+    }
+
+    /// A whole matrix where there are many of them, else a height with which the panels of the right matrix are read
+    /// often enough.
+    private long blockRows(long m, long batches) {
+        long most = Scratch.ROWS;
+        if (batches >= PIECES && LeftRows.isReadInPlace(a.matrix(0))) {
+            most = MOST_ROWS;
+        } else if (batches * Math.ceilDiv(m, most) * FEWEST_PANELS < PIECES) {
+            most = Scratch.ROWS / 2;
+        }
+        long blocks = Math.ceilDiv(m, most);
+        return Math.ceilDiv(Math.ceilDiv(m, tiles.rows()), blocks) * tiles.rows();
+    }
+
+    private long blockColumns(long n, long blocksOfRows) {
+        long panels = Math.ceilDiv(n, tiles.columns());
+        long blocks = Math.clamp(Math.ceilDiv(PIECES, blocksOfRows), 1, Math.max(1, panels / FEWEST_PANELS));
+        return Math.ceilDiv(panels, blocks) * tiles.columns();
     }
 
     private Storage pack(long batches, long k, long n) {

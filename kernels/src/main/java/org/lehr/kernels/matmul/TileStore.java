@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.lanes.Lanes;
@@ -70,22 +71,25 @@ final class TileStore {
 
     private static void rows(
             Tiles tiles, MemorySegment tile, int rows, int width, Output out, long i, long j, Pass pass) {
-        boolean simd = tiles.dtype() == DType.FLOAT32 && Lanes.available();
         boolean onlyAdds = pass == Pass.ADD_PARTIAL || pass == Pass.ADD_WHOLE;
-        if (Lanes.available() && width == tiles.columns() && onlyAdds && out.isSum(pass == Pass.ADD_WHOLE)) {
-            MemorySegment c = out.c().segment();
-            if (simd) {
-                Simd.add(tile, rows, width, c, out.c().at(i, j), out.c().rowStride());
+        if (Lanes.available() && onlyAdds && out.isSum(pass == Pass.ADD_WHOLE)) {
+            if (tiles.dtype() == DType.FLOAT32) {
+                Simd.add(tile, tiles.columns(), rows, width, out.c().from(i, j));
             } else {
-                Wide.add(tile, rows, width, c, out.c().at(i, j), out.c().rowStride());
+                Wide.add(tile, tiles.columns(), rows, width, out.c().from(i, j));
             }
             return;
         }
         for (int r = 0; r < rows; r++) {
             long row = (long) r * tiles.columns();
-            int done = simd ? Simd.row(tile, row, width, out, i + r, j, pass) : 0;
-            for (int x = done; x < width; x++) {
-                element(tiles.dtype(), tile, row + x, out, i + r, j + x, pass);
+            if (!Lanes.available()) {
+                for (int x = 0; x < width; x++) {
+                    element(tiles.dtype(), tile, row + x, out, i + r, j + x, pass);
+                }
+            } else if (tiles.dtype() == DType.FLOAT32) {
+                Simd.row(tile, row, width, out, i + r, j, pass);
+            } else {
+                Wide.row(tile, row, width, out, i + r, j, pass);
             }
         }
     }
@@ -130,55 +134,60 @@ final class TileStore {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
         private static final int LANES = F32.length();
 
-        /// As many whole vectors of a row as there are; returns how many elements that was.
-        static int row(MemorySegment tile, long from, int width, Output out, long i, long j, Pass pass) {
-            Matrix c = out.c();
-            long place = c.at(i, j);
-            float scale = (float) out.scale();
+        static void row(MemorySegment tile, long from, int width, Output out, long i, long j, Pass pass) {
             int x = 0;
             for (; x <= width - LANES; x += LANES) {
-                FloatVector value = load(tile, from + x);
-                if (out.accumulate()) {
-                    value = value.fma(FloatVector.broadcast(F32, scale), load(c.segment(), place + x));
-                } else if (pass.adds) {
-                    value = value.add(load(c.segment(), place + x));
+                vector(tile, from + x, F32.maskAll(true), out, i, j + x, pass);
+            }
+            if (x < width) {
+                vector(tile, from + x, F32.indexInRange(x, width), out, i, j + x, pass);
+            }
+        }
+
+        private static void vector(
+                MemorySegment tile, long from, VectorMask<Float> mask, Output out, long i, long j, Pass pass) {
+            Matrix c = out.c();
+            float scale = (float) out.scale();
+            FloatVector value = load(tile, from, mask);
+            if (out.accumulate()) {
+                value = value.fma(FloatVector.broadcast(F32, scale), load(c.segment(), c.at(i, j), mask));
+            } else if (pass.adds) {
+                value = value.add(load(c.segment(), c.at(i, j), mask));
+            }
+            if (pass.before) {
+                value = out.accumulate() ? value : value.mul(scale);
+                if (out.bias() != null) {
+                    value = value.add(load(out.bias().segment(), out.bias().at(0, j), mask));
                 }
-                if (pass.before) {
-                    value = before(out.accumulate() ? value : value.mul(scale), out, i, j + x);
-                }
-                if (pass.after && out.residual() != null) {
-                    value = value.add(
-                            load(out.residual().segment(), out.residual().at(i, j + x)));
-                }
-                if (pass.stays) {
-                    store(value, tile, from + x);
-                } else {
-                    store(value, c.segment(), place + x);
+                if (out.preActivation() != null) {
+                    store(value, out.preActivation().segment(), out.preActivation().at(i, j), mask);
                 }
             }
-            return x;
+            if (pass.after && out.residual() != null) {
+                value = value.add(
+                        load(out.residual().segment(), out.residual().at(i, j), mask));
+            }
+            if (pass.stays) {
+                store(value, tile, from, mask);
+            } else {
+                store(value, c.segment(), c.at(i, j), mask);
+            }
         }
 
         /// `c += tile`
-        static void add(MemorySegment tile, int rows, int width, MemorySegment c, long place, long stride) {
+        static void add(MemorySegment tile, int columns, int rows, int width, Matrix c) {
+            VectorMask<Float> rest = F32.indexInRange(0, width % LANES);
             for (int r = 0; r < rows; r++) {
-                long from = (long) r * width;
-                long to = place + r * stride;
-                for (int x = 0; x < width; x += LANES) {
-                    store(load(tile, from + x).add(load(c, to + x)), c, to + x);
+                long from = (long) r * columns;
+                long to = c.at(r, 0);
+                int x = 0;
+                for (; x <= width - LANES; x += LANES) {
+                    store(load(tile, from + x).add(load(c.segment(), to + x)), c.segment(), to + x);
+                }
+                if (x < width) {
+                    store(load(tile, from + x).add(load(c.segment(), to + x, rest)), c.segment(), to + x, rest);
                 }
             }
-        }
-
-        private static FloatVector before(FloatVector scaled, Output out, long i, long j) {
-            FloatVector value = scaled;
-            if (out.bias() != null) {
-                value = value.add(load(out.bias().segment(), out.bias().at(0, j)));
-            }
-            if (out.preActivation() != null) {
-                store(value, out.preActivation().segment(), out.preActivation().at(i, j));
-            }
-            return value;
         }
 
         private static FloatVector load(MemorySegment segment, long index) {
@@ -188,6 +197,14 @@ final class TileStore {
         private static void store(FloatVector value, MemorySegment segment, long index) {
             value.intoMemorySegment(NativeMemory.of(segment), index * Float.BYTES, ORDER);
         }
+
+        private static FloatVector load(MemorySegment segment, long index, VectorMask<Float> mask) {
+            return FloatVector.fromMemorySegment(F32, NativeMemory.of(segment), index * Float.BYTES, ORDER, mask);
+        }
+
+        private static void store(FloatVector value, MemorySegment segment, long index, VectorMask<Float> mask) {
+            value.intoMemorySegment(NativeMemory.of(segment), index * Float.BYTES, ORDER, mask);
+        }
     }
 
     private static final class Wide {
@@ -196,19 +213,76 @@ final class TileStore {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
         private static final int LANES = F64.length();
 
+        static void row(MemorySegment tile, long from, int width, Output out, long i, long j, Pass pass) {
+            int x = 0;
+            for (; x <= width - LANES; x += LANES) {
+                vector(tile, from + x, F64.maskAll(true), out, i, j + x, pass);
+            }
+            if (x < width) {
+                vector(tile, from + x, F64.indexInRange(x, width), out, i, j + x, pass);
+            }
+        }
+
+        private static void vector(
+                MemorySegment tile, long from, VectorMask<Double> mask, Output out, long i, long j, Pass pass) {
+            Matrix c = out.c();
+            double scale = out.scale();
+            DoubleVector value = load(tile, from, mask);
+            if (out.accumulate()) {
+                value = value.fma(DoubleVector.broadcast(F64, scale), load(c.segment(), c.at(i, j), mask));
+            } else if (pass.adds) {
+                value = value.add(load(c.segment(), c.at(i, j), mask));
+            }
+            if (pass.before) {
+                value = out.accumulate() ? value : value.mul(scale);
+                if (out.bias() != null) {
+                    value = value.add(load(out.bias().segment(), out.bias().at(0, j), mask));
+                }
+                if (out.preActivation() != null) {
+                    store(value, out.preActivation().segment(), out.preActivation().at(i, j), mask);
+                }
+            }
+            if (pass.after && out.residual() != null) {
+                value = value.add(
+                        load(out.residual().segment(), out.residual().at(i, j), mask));
+            }
+            if (pass.stays) {
+                store(value, tile, from, mask);
+            } else {
+                store(value, c.segment(), c.at(i, j), mask);
+            }
+        }
+
         /// `c += tile`
-        static void add(MemorySegment tile, int rows, int width, MemorySegment c, long place, long stride) {
+        static void add(MemorySegment tile, int columns, int rows, int width, Matrix c) {
+            VectorMask<Double> rest = F64.indexInRange(0, width % LANES);
             for (int r = 0; r < rows; r++) {
-                for (int x = 0; x < width; x += LANES) {
-                    long to = (place + r * stride + x) * Double.BYTES;
-                    DoubleVector value = load(tile, ((long) r * width + x) * Double.BYTES);
-                    value.add(load(c, to)).intoMemorySegment(NativeMemory.of(c), to, ORDER);
+                long from = (long) r * columns;
+                long to = c.at(r, 0);
+                int x = 0;
+                for (; x <= width - LANES; x += LANES) {
+                    store(load(tile, from + x).add(load(c.segment(), to + x)), c.segment(), to + x);
+                }
+                if (x < width) {
+                    store(load(tile, from + x).add(load(c.segment(), to + x, rest)), c.segment(), to + x, rest);
                 }
             }
         }
 
-        private static DoubleVector load(MemorySegment segment, long offset) {
-            return DoubleVector.fromMemorySegment(F64, NativeMemory.of(segment), offset, ORDER);
+        private static DoubleVector load(MemorySegment segment, long index) {
+            return DoubleVector.fromMemorySegment(F64, NativeMemory.of(segment), index * Double.BYTES, ORDER);
+        }
+
+        private static void store(DoubleVector value, MemorySegment segment, long index) {
+            value.intoMemorySegment(NativeMemory.of(segment), index * Double.BYTES, ORDER);
+        }
+
+        private static DoubleVector load(MemorySegment segment, long index, VectorMask<Double> mask) {
+            return DoubleVector.fromMemorySegment(F64, NativeMemory.of(segment), index * Double.BYTES, ORDER, mask);
+        }
+
+        private static void store(DoubleVector value, MemorySegment segment, long index, VectorMask<Double> mask) {
+            value.intoMemorySegment(NativeMemory.of(segment), index * Double.BYTES, ORDER, mask);
         }
     }
 }

@@ -34,7 +34,7 @@ import org.lehr.kernels.lanes.Lanes;
 /// ```
 /// Each accumulator must be a local variable of its own for the compiler to keep it in a register, so every tile
 /// shape would be its own page of source. The broadcast, whose exact class the compiler knows, is the receiver of
-/// `fma`. A tile much larger than 12 rows of 2 vectors exceeds what the first-tier compiler can take, and then
+/// `fma`. A tile that accesses segments much more than 40 times exceeds what the first-tier compiler can take, and then
 /// warms up late or never.
 final class TileWriter {
 

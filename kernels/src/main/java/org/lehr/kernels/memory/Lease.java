@@ -36,6 +36,9 @@ final class Lease extends PhantomReference<MemorySegment> {
     /// The scope that ends this lease, or null. Written by the scope's thread, or by the one that detaches.
     volatile Scope scope;
 
+    /// What is known of the contents, null for nothing. Whoever writes to the memory says so by the storage.
+    volatile Touched touched;
+
     private final Block block;
     private final long bytes;
     private final String owner;

@@ -82,6 +82,15 @@ public final class Pool {
     /// @param owner what the memory is for, in a word or two, for the message when memory runs out
     /// @throws MemoryExhaustedException when the limit leaves no room, even after a collection
     public Storage allocate(long bytes, String owner) {
+        return allocate(bytes, owner, false);
+    }
+
+    /// As [#allocate(long, String)], but memory of which [Storage#touched] tells what is not zero, where there is any.
+    public Storage allocateKnown(long bytes, String owner) {
+        return allocate(bytes, owner, true);
+    }
+
+    private Storage allocate(long bytes, String owner, boolean known) {
         if (bytes < 0 || bytes > SizeClasses.LARGEST) {
             throw new IllegalArgumentException("allocate: cannot take " + bytes + " bytes for " + owner);
         }
@@ -90,7 +99,7 @@ public final class Pool {
         if (outstanding.get() + shelf.blockBytes() > collectAt) {
             relievePressure();
         }
-        Storage storage = inNeed.get() == 0 ? shelf.lend(bytes, owner) : null;
+        Storage storage = inNeed.get() == 0 ? shelf.lend(bytes, owner, known) : null;
         if (storage == null) {
             storage = lendNew(shelf, bytes, owner);
         }
@@ -180,7 +189,7 @@ public final class Pool {
     }
 
     private Storage lendLeftOver(Shelf shelf, long bytes, String owner) {
-        Storage storage = shelf.lend(bytes, owner);
+        Storage storage = shelf.lend(bytes, owner, false);
         if (storage == null) {
             trim(committed.get() + shelf.blockBytes() - limit);
             storage = fromNewSlab(shelf, 1, bytes, owner);

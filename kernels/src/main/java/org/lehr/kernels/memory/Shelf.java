@@ -35,14 +35,35 @@ final class Shelf {
     }
 
     /// Lends a waiting block; null when there is none.
-    Storage lend(long bytes, String owner) {
+    ///
+    /// @param known whether to prefer a block of whose contents something is known to one of which nothing is
+    Storage lend(long bytes, String owner, boolean known) {
         lock.lock();
         try {
-            Block block = waiting.pollFirst();
-            return block == null ? null : lend(block, bytes, owner);
+            Block block = waiting.peekFirst();
+            if (block != null && known != isKnown(block, bytes)) {
+                for (Block other : waiting) {
+                    if (known == isKnown(other, bytes)) {
+                        block = other;
+                        break;
+                    }
+                }
+            }
+            if (block == null) {
+                return null;
+            }
+            waiting.remove(block);
+            Touched touched = known && isKnown(block, bytes) ? block.touched : null;
+            Storage storage = lend(block, bytes, owner);
+            storage.lease().touched = touched;
+            return storage;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static boolean isKnown(Block block, long bytes) {
+        return block.touched != null && block.touched.bytes() >= bytes;
     }
 
     /// Puts the blocks of a new slab here and lends the first.
@@ -64,6 +85,7 @@ final class Shelf {
         MemorySegment segment = block.segment().asSlice(0, bytes);
         Lease lease = new Lease(segment, pool.unreachable(), block, bytes, owner);
         block.slab().free--;
+        block.touched = null;
         lease.next = firstOut;
         if (firstOut != null) {
             firstOut.previous = lease;
@@ -87,6 +109,7 @@ final class Shelf {
             lease.previous = null;
             lease.next = null;
             lease.block().slab().free++;
+            lease.block().touched = lease.touched;
             waiting.addFirst(lease.block());
         } finally {
             lock.unlock();

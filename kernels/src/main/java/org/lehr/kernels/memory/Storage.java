@@ -141,6 +141,26 @@ public final class Storage {
     /// Notes that the contents changed after they were first complete.
     public void written() {
         version++;
+        lease.touched = null;
+    }
+
+    /// What is known of the contents, null for nothing.
+    public Touched touched() {
+        return lease.touched;
+    }
+
+    /// Notes that the contents are zero everywhere, by a kernel that has just cleared them.
+    public void cleared() {
+        lease.touched = Touched.nowhere(lease.bytes());
+    }
+
+    /// Notes, instead of [#written], that of contents of which something is known only these rows are written. What is
+    /// known ends where they are many.
+    public void touched(long rowBytes, long... rows) {
+        Touched before = lease.touched;
+        boolean takes = before != null && before.takes(rowBytes, rows.length);
+        version++;
+        lease.touched = takes ? before.and(rowBytes, rows) : null;
     }
 
     Lease lease() {

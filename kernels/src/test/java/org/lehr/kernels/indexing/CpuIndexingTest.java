@@ -9,6 +9,7 @@ import static org.lehr.kernels.Arrays64.values;
 import static org.lehr.kernels.Arrays64.view;
 import static org.lehr.kernels.Arrays64.withAnyThreads;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.lehr.kernels.Arrays64;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.memory.Storage;
 
 @Tag("widths")
 class CpuIndexingTest {
@@ -45,6 +48,37 @@ class CpuIndexingTest {
         return dtype == DType.FLOAT64 ? a + b : (float) (a + b);
     }
 
+    /// The same memory again and again, which then knows what was written.
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, 1031, 37", "FLOAT64, 67, 3", "INT64, 67, 3", "BFLOAT16, 67, 3", "FLOAT32, 7, 0"})
+    void sumsOfRowsForgetEarlierOnes(DType dtype, int rows, int n) {
+        long bytes = (long) rows * n * dtype.bytes();
+        for (int round = 0; round < 5; round++) {
+            int m = 31 * round % 67;
+            View indices = integers(DType.INT64, round, rows, m);
+            View values = numbers(dtype, 3, m, n);
+            View zeros = view(dtype, new double[rows * n], rows, n);
+            kernels.addRows(zeros, indices, values);
+            double[] result = withAnyThreads(() -> {
+                Storage storage = Pool.host().allocateKnown(bytes, "test");
+                View table = View.rowMajor(storage, dtype, rows, n);
+                kernels.rowSums(table, indices, values);
+                double[] found = values(copied(table));
+                storage.release();
+                return found;
+            });
+            assertArrayEquals(values(zeros), result);
+        }
+    }
+
+    /// Between guards, as [Arrays64#values] wants it.
+    private static View copied(View view) {
+        View copy = empty(view.dtype(), view.shape());
+        long bytes = view.size() * view.dtype().bytes();
+        MemorySegment.copy(view.storage().segment(), 0, copy.storage().segment(), copy.byteOffset(), bytes);
+        return copy;
+    }
+
     @ParameterizedTest
     @EnumSource
     void selectedRowsAreCopies(DType dtype) {
@@ -66,7 +100,7 @@ class CpuIndexingTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FLOAT32, 13, 211, 2003", "FLOAT32, 13, 1, 2003", "FLOAT32, 1009, 97, 101", "FLOAT32, 5, 0, 7",
+        "FLOAT32, 13, 211, 2003", "FLOAT32, 13, 1, 2003", "FLOAT32, 1009, 97, 101", "FLOAT32, 1031, 37, 211", "FLOAT32, 5, 0, 7",
         "FLOAT32, 5, 7, 0", "FLOAT64, 13, 211, 503", "INT64, 13, 211, 503", "INT32, 13, 211, 503",
         "BFLOAT16, 13, 37, 2003", "BFLOAT16, 1009, 97, 101", "BFLOAT16, 5, 3, 0"
     })

@@ -2,14 +2,14 @@ package org.lehr.engine.tensor.op;
 
 import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.DTypeMismatchException;
-import org.lehr.engine.tensor.Op;
+import org.lehr.engine.tensor.PartialOp;
 import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 
 /// Rows of a table at given places. `table [rows, n], indices int [...] → [..., n]`
-public record Embedding() implements Op {
+public record Embedding() implements PartialOp {
 
     public static Tensor embedding(Tensor table, Tensor indices) {
         return Tensor.apply(new Embedding(), table, indices);
@@ -42,6 +42,19 @@ public record Embedding() implements Op {
                     call.input(1)),
             null
         };
+    }
+
+    @Override
+    public Tensor first(Call call, Tensor dy) {
+        return EmbeddingGradient.sums(dy.reshape(call.shape(1).size(), call.shape(0).extent(1)), call.input(1), call.shape(0));
+    }
+
+    @Override
+    public void accumulate(Call call, Tensor dy, Tensor sum) {
+        Tensor rows = dy.reshape(call.shape(1).size(), call.shape(0).extent(1)).contiguous();
+        Tensor flat = call.input(1).reshape(call.shape(1).size()).contiguous();
+        call.backend().indexing().addRows(sum.view(), flat.view(), rows.view());
+        sum.view().storage().written();
     }
 
     static void checkIndices(String operation, DType dtype) {

@@ -1,9 +1,12 @@
 package org.lehr.engine.tensor.op;
 
 import org.lehr.engine.tensor.Call;
+import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.Op;
 import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.View;
+import org.lehr.kernels.memory.Storage;
 
 /// Rows added up at given places of a table of zeros: the gradient of [Embedding].
 /// `values [m, n], indices int [m] → [rows, n]`
@@ -11,12 +14,17 @@ record EmbeddingGradient(long rows) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        Tensor out = call.empty(call.dtype(0), Shape.of(rows, call.shape(0).extent(1)));
-        call.backend().pointwise().fill(out.view(), 0);
-        Tensor flat = call.input(1).reshape(call.shape(1).size()).contiguous();
-        call.backend()
-                .indexing()
-                .addRows(out.view(), flat.view(), call.input(0).contiguous().view());
+        return sums(call.input(0), call.input(1), Shape.of(rows, call.shape(0).extent(1)));
+    }
+
+    /// The sums as a new tensor of this shape.
+    static Tensor sums(Tensor values, Tensor indices, Shape shape) {
+        Device device = values.device();
+        long bytes = Math.multiplyExact(shape.size(), (long) values.dtype().bytes());
+        Storage storage = device.backend().allocateForSums(bytes, "embedding_gradient");
+        Tensor out = new Tensor(View.rowMajor(storage, values.dtype(), shape.toArray()), device);
+        Tensor flat = indices.reshape(indices.size()).contiguous();
+        device.backend().indexing().rowSums(out.view(), flat.view(), values.contiguous().view());
         return out;
     }
 
