@@ -8,9 +8,7 @@ final class OpNames {
     static final ClassValue<String> DEFAULT = new ClassValue<>() {
         @Override
         protected String computeValue(Class<?> op) {
-            return op.getSimpleName()
-                    .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
-                    .toLowerCase(Locale.ROOT);
+            return op.getSimpleName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
         }
     };
 

@@ -94,9 +94,11 @@ public final class Fusion {
         return View.rowMajor(storage, type, shape);
     }
 
-    /// Lets `user` take in the values of `view`, dense from the beginning of its storage, as they are computed; nothing
+    /// Lets `user` take in the values of `view`, dense from the beginning of its storage, as they are computed;
+    /// nothing
     /// is
-    /// written to memory, and the operations stay put off. Returns false, without calling it, where the values are in
+    /// written to memory, and the operations stay put off. Returns false, without calling it, where the values are
+    /// in
     /// memory, belong there, or are not computed in float32.
     public static boolean stream(View view, Consumer<ChainSource> user) {
         Expression waiting = Expression.of(view);

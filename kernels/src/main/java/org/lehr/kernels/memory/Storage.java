@@ -154,7 +154,8 @@ public final class Storage {
         lease.touched = Touched.nowhere(lease.bytes());
     }
 
-    /// Notes, instead of [#written], that of contents of which something is known only these rows are written. What is
+    /// Notes, instead of [#written], that of contents of which something is known only these rows are written. What
+    /// is
     /// known ends where they are many.
     public void touched(long rowBytes, long... rows) {
         Touched before = lease.touched;

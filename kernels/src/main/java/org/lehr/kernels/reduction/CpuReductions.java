@@ -31,10 +31,8 @@ public final class CpuReductions implements ReductionKernels {
                 && layout.columns() >= ColumnReduction.LEAST_COLUMNS
                 && !(layout.reducedShape().length > 0 && layout.reducedIsDense());
         // Each value is wanted once, in the order in which it would stand in memory.
-        boolean flows = !columnwise
-                && formula.second().isEmpty()
-                && formula.first() != Pass.PRODUCT
-                && layout.reducedIsDense();
+        boolean flows =
+                !columnwise && formula.second().isEmpty() && formula.first() != Pass.PRODUCT && layout.reducedIsDense();
         if (flows && Fusion.stream(in, source -> reduce(formula, out, layout, source))) {
             return;
         }

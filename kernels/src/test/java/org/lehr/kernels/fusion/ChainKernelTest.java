@@ -139,8 +139,8 @@ class ChainKernelTest {
         try (var _ = Scope.open()) {
             View row = new View(filled(DType.FLOAT32, 71).storage(), DType.FLOAT32, 0, shape, new long[] {0, 1});
             View column = new View(filled(DType.FLOAT32, 67).storage(), DType.FLOAT32, 0, shape, new long[] {1, 0});
-            View turned = new View(filled(DType.FLOAT32, 71, 67).storage(), DType.FLOAT32, 0, shape, new long[] {1, 67
-            });
+            View turned =
+                    new View(filled(DType.FLOAT32, 71, 67).storage(), DType.FLOAT32, 0, shape, new long[] {1, 67});
             View number = new View(filled(DType.FLOAT32, 1).storage(), DType.FLOAT32, 0, shape, new long[] {0, 0});
             Chain chain = new Chain(
                     4,
