@@ -40,10 +40,6 @@ public interface ReductionKernels {
     /// Over nothing: sums are 0, `PRODUCT` and `ALL` are 1, `MAX` and `LOGSUMEXP` are −∞, `MIN` is +∞ (integers:
     /// their least and greatest), `MEAN` is NaN. `LOGSUMEXP` of nothing but −∞ is −∞, with a +∞ it is +∞.
     ///
-    /// `in` may still be [put off][org.lehr.kernels.fusion.Fusion]; a reduction that can takes its values as they
-    /// are
-    /// computed, with the same result.
-    ///
     /// @throws IllegalArgumentException when the reduction is not defined for the dtypes, or the shapes disagree
     void reduce(Reduction reduction, View out, View in, int... dimensions);
 

@@ -28,10 +28,6 @@ final class JmhTimer {
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
                 .build();
-        return new Runner(options)
-                .runSingle()
-                .getPrimaryResult()
-                .getStatistics()
-                .getPercentile(MIDDLE);
+        return new Runner(options).runSingle().getPrimaryResult().getStatistics().getPercentile(MIDDLE);
     }
 }

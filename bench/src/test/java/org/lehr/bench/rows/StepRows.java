@@ -34,7 +34,13 @@ public final class StepRows implements Rows {
             }
         };
         return new StepRow(
-                name, Cost.operations(shape.operations()), 8, false, () -> new LehrMlpStep(shape), theirs, null);
+                name,
+                Cost.operations(shape.operations()),
+                8,
+                false,
+                () -> new LehrMlpStep(shape),
+                theirs,
+                null);
     }
 
     private static Row transformer(String name, GptShape shape, int pairs, boolean large) {
