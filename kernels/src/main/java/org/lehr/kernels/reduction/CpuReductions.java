@@ -39,6 +39,8 @@ public final class CpuReductions implements ReductionKernels {
         in.storage().complete();
         if (columnwise) {
             new ColumnReduction(formula, out, in, layout).run();
+        } else if (DenseRows.fit(formula, out, in, layout)) {
+            DenseRows.run(formula, out, in, layout);
         } else {
             new RowReduction(formula, out, in, layout).run();
         }

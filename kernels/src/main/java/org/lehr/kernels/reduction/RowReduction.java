@@ -11,7 +11,7 @@ import org.lehr.kernels.parallel.Workers;
 final class RowReduction {
 
     /// How many inputs make a piece of work.
-    private static final long GRAIN = 1 << 17;
+    static final long GRAIN = 1 << 17;
 
     private final Formula formula;
     private final View out;
@@ -31,14 +31,7 @@ final class RowReduction {
     }
 
     void run() {
-        if (DenseRows.fit(formula, out, in, layout)) {
-            int n = (int) layout.reduced();
-            Workers.current()
-                    .forRange(
-                            layout.kept(),
-                            Math.max(1, GRAIN / n),
-                            (from, to) -> DenseRows.forward(formula, out, in, n, from, to));
-        } else if (layout.reduced() > Blocks.LENGTH) {
+        if (layout.reduced() > Blocks.LENGTH) {
             runBlocked();
         } else {
             runWhole();
