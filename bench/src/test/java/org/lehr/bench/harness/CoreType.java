@@ -2,6 +2,7 @@ package org.lehr.bench.harness;
 
 import java.io.File;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.lehr.bench.Operation;
 
@@ -11,7 +12,7 @@ final class CoreType {
     private static final List<String> CANDIDATES = List.of("", "Cooperlake", "SkylakeX");
     private static final String PROBE = "matmul/nn/512x512x512";
     private static final int ROUNDS = 3;
-    private static final TimingPlan TURN = new TimingPlan(10, 1, 40);
+    private static final TimingPlan TURN = new TimingPlan(10, 40);
     /// What another choice must gain over leaving OpenBLAS alone.
     private static final double WORTH = 0.97;
 
@@ -27,10 +28,10 @@ final class CoreType {
                 processes.add(new WorkerProcess(new WorkerProcess.Place(Surroundings.TUNED_PEER, 1, candidate, log)));
             }
             double[] least = new double[CANDIDATES.size()];
-            java.util.Arrays.fill(least, Double.MAX_VALUE);
+            Arrays.fill(least, Double.MAX_VALUE);
             for (int round = 0; round < ROUNDS; round++) {
                 for (int i = 0; i < least.length; i++) {
-                    least[i] = Math.min(least[i], processes.get(i).time(PROBE, Variant.OPENBLAS, TURN)[0]);
+                    least[i] = Math.min(least[i], processes.get(i).time(PROBE, Variant.OPENBLAS, TURN));
                 }
             }
             int best = 0;

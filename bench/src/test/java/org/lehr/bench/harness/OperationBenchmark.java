@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.State;
 
 /// The one benchmark that JMH sees: a call of a row by one of its variants, in a process that [Worker] has made for it.
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class OperationBenchmark {
 

@@ -22,7 +22,8 @@ final class OperationCalls {
         return switch (variant) {
             case LEHR -> ours(operation, leaves(operation, inputs));
             case OPENBLAS -> operation.blas().on(inputs[0], inputs[1]);
-            case TORCH, TORCH_WITHOUT_ONEDNN, TORCH_BLAS_ON_ONE_THREAD -> theirs(operation, copies(operation, inputs));
+            case TORCH, TORCH_WITHOUT_ONEDNN, TORCH_BLAS_ON_ONE_THREAD, TORCH_ON_ONE_THREAD ->
+                theirs(operation, copies(operation, inputs));
         };
     }
 
@@ -48,7 +49,9 @@ final class OperationCalls {
         result.backward(seed, new BoolOptional(false), false, new TensorArrayRefOptional());
     }
 
+    /// The first call is made here: an operation may make then what lasts.
     private static Runnable ours(Operation operation, Tensor... leaves) {
+        Tensor first = operation.ours().of(leaves);
         if (!operation.backward()) {
             return () -> {
                 try (var _ = Scope.open()) {
@@ -56,7 +59,7 @@ final class OperationCalls {
                 }
             };
         }
-        Tensor seed = seed(operation.ours().of(leaves));
+        Tensor seed = seed(first);
         return () -> {
             try (var _ = Scope.open()) {
                 operation.ours().of(leaves).backward(seed, false);
@@ -71,6 +74,7 @@ final class OperationCalls {
     }
 
     private static Runnable theirs(Operation operation, org.bytedeco.pytorch.Tensor... leaves) {
+        org.bytedeco.pytorch.Tensor first = operation.theirs().of(leaves);
         if (!operation.backward()) {
             return () -> {
                 try (var _ = new PointerScope()) {
@@ -78,9 +82,8 @@ final class OperationCalls {
                 }
             };
         }
-        org.bytedeco.pytorch.Tensor result = operation.theirs().of(leaves);
         org.bytedeco.pytorch.Tensor seed =
-                TorchBridge.copy(new RandomStream(SEED + 1).normal(dtype(result), TorchBridge.extents(result)));
+                TorchBridge.copy(new RandomStream(SEED + 1).normal(dtype(first), TorchBridge.extents(first)));
         return () -> {
             try (var _ = new PointerScope()) {
                 backward(operation.theirs().of(leaves), seed);

@@ -1,7 +1,6 @@
 package org.lehr.bench.harness;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +10,8 @@ import org.lehr.bench.Operation;
 final class OperationComparison {
 
     /// A setting of the peer that is this much slower in the first turn is not measured again.
-    private static final double HOPELESS = 1.15;
+    private static final double HOPELESS = 1.4;
 
-    private static final TimingPlan WARM_UP = new TimingPlan(1, 2, 150);
     private static final int FEWEST_WARM_UPS = 3;
     private static final int MOST_WARM_UPS = 20;
     private static final double STEADY = 0.95;
@@ -36,19 +34,20 @@ final class OperationComparison {
 
     private Result result() {
         WorkerProcess peer = session.lasting(Surroundings.TUNED_PEER);
-        peer.check(row.name());
-        double shipped = effort.shipped() ? shipped() : Double.NaN;
+        double shipped;
+        // It starts while the peer's process checks.
         try (WorkerProcess own = session.start(Surroundings.OWN)) {
+            peer.check(row.name());
+            shipped = effort.shipped() ? shipped() : Double.NaN;
             warmUp(own);
             for (Variant variant : variants()) {
                 peer.time(row.name(), variant, effort.warmUp());
             }
             for (int round = 0; round < effort.rounds(); round++) {
-                add(ours, own.time(row.name(), Variant.LEHR, effort.turn()));
+                ours.add(own.time(row.name(), Variant.LEHR, effort.turn()));
                 for (Variant variant : round == 0 ? variants() : contenders()) {
-                    add(
-                            peers.computeIfAbsent(variant, missing -> new ArrayList<>()),
-                            peer.time(row.name(), variant, effort.turn()));
+                    peers.computeIfAbsent(variant, missing -> new ArrayList<>())
+                            .add(peer.time(row.name(), variant, effort.turn()));
                 }
             }
         }
@@ -57,6 +56,7 @@ final class OperationComparison {
         return new Result(
                 row.name(),
                 session.threads(),
+                Result.MILLIS,
                 mine,
                 Median.of(peers.get(best)),
                 best.title(),
@@ -68,7 +68,7 @@ final class OperationComparison {
     private void warmUp(WorkerProcess own) {
         double before = Double.MAX_VALUE;
         for (int i = 1; i <= MOST_WARM_UPS; i++) {
-            double now = Median.of(own.time(row.name(), Variant.LEHR, WARM_UP));
+            double now = own.time(row.name(), Variant.LEHR, effort.settle());
             if (i >= FEWEST_WARM_UPS && now > STEADY * before) {
                 return;
             }
@@ -85,8 +85,9 @@ final class OperationComparison {
         if (row.blas() != null) {
             variants.add(Variant.OPENBLAS);
         }
-        if (session.threads() > 1 && row.name().startsWith("attention")) {
+        if (session.threads() > 1) {
             variants.add(Variant.TORCH_BLAS_ON_ONE_THREAD);
+            variants.add(Variant.TORCH_ON_ONE_THREAD);
         }
         return variants;
     }
@@ -102,9 +103,5 @@ final class OperationComparison {
         return peers.keySet().stream()
                 .filter(variant -> Median.of(peers.get(variant)) < HOPELESS * least)
                 .toList();
-    }
-
-    private static void add(List<Double> all, double... some) {
-        Arrays.stream(some).forEach(all::add);
     }
 }

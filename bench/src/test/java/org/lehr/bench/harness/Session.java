@@ -12,6 +12,11 @@ import org.lehr.bench.Cost.Bound;
 /// row, so that what the compiler learnt from one row does not meet the next.
 final class Session implements AutoCloseable {
 
+    /// The peer's allocator is malloc. What a call gave back would be cut up by the next small request of the
+    /// virtual
+    /// machine, and the call after it would get pages that nobody has touched; this leaves it enough that has been.
+    private static final long PEER_MEMORY = 2L << 30;
+
     private static final int ARITHMETIC_SAMPLES = 4;
 
     private final int threads;
@@ -37,7 +42,13 @@ final class Session implements AutoCloseable {
 
     /// The process of this kind that lasts.
     WorkerProcess lasting(Surroundings surroundings) {
-        return lasting.computeIfAbsent(surroundings, this::start);
+        return lasting.computeIfAbsent(surroundings, missing -> {
+            WorkerProcess worker = start(missing);
+            if (missing == Surroundings.TUNED_PEER) {
+                worker.touch(PEER_MEMORY);
+            }
+            return worker;
+        });
     }
 
     /// Ends what lasts, to have its memory.

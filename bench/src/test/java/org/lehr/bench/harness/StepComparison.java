@@ -2,12 +2,13 @@ package org.lehr.bench.harness;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.lehr.bench.TrainingStep;
+import org.lehr.bench.StepRow;
 
-/// Measures a training step: after five steps whose losses must agree, a turn of ours, a turn of theirs, and so on.
+/// Measures a training step: after some steps whose losses must agree, a turn of ours, a turn of theirs, and so on.
 final class StepComparison {
 
     private static final int CHECKED_STEPS = 5;
+    private static final int CHECKED_LARGE_STEPS = 2;
     private static final double TOLERANCE = 1e-4;
     private static final double TURN_MILLIS = 150;
     private static final double WARM_UP_MILLIS = 1500;
@@ -16,15 +17,17 @@ final class StepComparison {
 
     private StepComparison() {}
 
-    static Result measure(TrainingStep row, Session session, Effort effort) {
+    static Result measure(StepRow row, Session session, Effort effort) {
         session.rest();
         double shipped = effort.shipped() ? shipped(row, session) : Double.NaN;
         try (WorkerProcess own = session.start(Surroundings.OWN);
                 WorkerProcess peer = session.start(Surroundings.TUNED_PEER)) {
             Variant best = check(row, own, peer);
-            own.step(row.name(), Variant.LEHR, WARM_UP_MILLIS);
-            peer.step(row.name(), best, TURN_MILLIS);
-            int pairs = effort.large() ? row.pairs() : Math.min(2, row.pairs());
+            if (!row.large()) {
+                own.step(row.name(), Variant.LEHR, WARM_UP_MILLIS);
+                peer.step(row.name(), best, TURN_MILLIS);
+            }
+            int pairs = effort.large() ? row.pairs() : Math.min(3, row.pairs());
             List<Double> mine = new ArrayList<>();
             List<Double> theirs = new ArrayList<>();
             for (int i = 0; i < pairs; i++) {
@@ -35,6 +38,7 @@ final class StepComparison {
             return new Result(
                     row.name(),
                     session.threads(),
+                    Result.MILLIS,
                     ours,
                     Median.of(theirs),
                     best.title(),
@@ -44,9 +48,10 @@ final class StepComparison {
     }
 
     /// Takes the first steps of both and returns the peer's faster setting.
-    private static Variant check(TrainingStep row, WorkerProcess own, WorkerProcess peer) {
+    private static Variant check(StepRow row, WorkerProcess own, WorkerProcess peer) {
         double[] fastest = {Double.MAX_VALUE, Double.MAX_VALUE};
-        for (int i = 0; i < CHECKED_STEPS; i++) {
+        int steps = row.large() ? CHECKED_LARGE_STEPS : CHECKED_STEPS;
+        for (int i = 0; i < steps; i++) {
             Variant variant = i % 2 == 0 ? Variant.TORCH : Variant.TORCH_WITHOUT_ONEDNN;
             double mine = own.step(row.name(), Variant.LEHR, 0)[0];
             double[] theirs = peer.step(row.name(), variant, 0);
@@ -59,14 +64,14 @@ final class StepComparison {
         return fastest[0] <= fastest[1] ? Variant.TORCH : Variant.TORCH_WITHOUT_ONEDNN;
     }
 
-    private static double shipped(TrainingStep row, Session session) {
+    private static double shipped(StepRow row, Session session) {
         try (WorkerProcess peer = session.start(Surroundings.AS_SHIPPED)) {
             peer.step(row.name(), Variant.TORCH, TURN_MILLIS);
             return peer.step(row.name(), Variant.TORCH, TURN_MILLIS)[1];
         }
     }
 
-    private static double turn(WorkerProcess process, TrainingStep row, Variant variant) {
+    private static double turn(WorkerProcess process, StepRow row, Variant variant) {
         try {
             Thread.sleep(PAUSE_MILLIS);
         } catch (InterruptedException e) {

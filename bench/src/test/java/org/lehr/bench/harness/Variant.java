@@ -10,6 +10,8 @@ public enum Variant {
     TORCH_WITHOUT_ONEDNN("libtorch, oneDNN off"),
     /// Threads over heads, and none inside the small products.
     TORCH_BLAS_ON_ONE_THREAD("libtorch, OpenBLAS on 1 thread"),
+    /// Some of its operations are slower on two threads than on one.
+    TORCH_ON_ONE_THREAD("libtorch on 1 thread"),
     OPENBLAS("OpenBLAS");
 
     private final String title;
@@ -27,11 +29,16 @@ public enum Variant {
         switch (this) {
             case LEHR -> {}
             case OPENBLAS -> openblas_nolapack.blas_set_num_threads(threads);
-            case TORCH, TORCH_WITHOUT_ONEDNN, TORCH_BLAS_ON_ONE_THREAD -> {
-                torch.set_num_threads(threads);
-                torch.globalContext().setUserEnabledMkldnn(this != TORCH_WITHOUT_ONEDNN);
-                openblas_nolapack.blas_set_num_threads(this == TORCH_BLAS_ON_ONE_THREAD ? 1 : threads);
-            }
+            case TORCH -> torch(threads, threads, true);
+            case TORCH_WITHOUT_ONEDNN -> torch(threads, threads, false);
+            case TORCH_BLAS_ON_ONE_THREAD -> torch(threads, 1, true);
+            case TORCH_ON_ONE_THREAD -> torch(1, 1, true);
         }
+    }
+
+    private static void torch(int threads, int blasThreads, boolean oneDnn) {
+        torch.set_num_threads(threads);
+        torch.globalContext().setUserEnabledMkldnn(oneDnn);
+        openblas_nolapack.blas_set_num_threads(blasThreads);
     }
 }

@@ -11,10 +11,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.bytedeco.javacpp.Pointer;
 import org.lehr.bench.Cost.Bound;
+import org.lehr.bench.MemoryRow;
 import org.lehr.bench.Operation;
-import org.lehr.bench.TrainingStep;
+import org.lehr.bench.StepRow;
+import org.lehr.bench.step.TrainingStep;
 import org.lehr.kernels.parallel.ArithmeticPeak;
+import org.lehr.kernels.parallel.Workers;
 import org.openjdk.jmh.runner.RunnerException;
 
 /// The program of a measuring process. It reads a request from each line of its input, words apart by tabs, and
@@ -23,13 +27,14 @@ import org.openjdk.jmh.runner.RunnerException;
 /// | request | answer |
 /// |---|---|
 /// | `check row` | nothing; an error when the engines do not agree |
-/// | `time row variant warm-up iterations millis` | milliseconds per call of each iteration |
+/// | `time row variant warm-up millis` | milliseconds of the median call |
 /// | `step row variant millis` | loss of the first step taken, milliseconds per step; steps until the time is over |
 /// | `peak bound bytes` | operations or bytes a second |
-/// | `memory` | largest resident memory so far, bytes |
+/// | `touch bytes` | nothing; memory of this size was written to and given back to malloc, which keeps it |
+/// | `memory row variant` | the largest resident memory of this process after the row's steps, bytes |
 public final class Worker {
 
-    private static final Map<String, TrainingStep.Model> MODELS = new HashMap<>();
+    private static final Map<String, TrainingStep> MODELS = new HashMap<>();
 
     private Worker() {}
 
@@ -64,24 +69,40 @@ public final class Worker {
             case "time" -> {
                 Variant variant = Variant.valueOf(words[2]);
                 PreparedCalls.get(words[1], variant).run();
-                yield JmhTimer.time(words[1], variant, TimingPlan.of(words[3], words[4], words[5]));
+                yield new double[] {JmhTimer.time(words[1], variant, TimingPlan.of(words[3], words[4]))};
             }
             case "step" -> steps(words[1], Variant.valueOf(words[2]), Double.parseDouble(words[3]));
             case "peak" ->
                 new double[] {
                     Bound.valueOf(words[1]) == Bound.ARITHMETIC
                             ? ArithmeticPeak.measure()
-                            : CopyPeak.measure(Double.parseDouble(words[2]))
+                            : MemoryPeak.measure(Double.parseDouble(words[2]))
                 };
-            case "memory" -> new double[] {largestResident()};
-            default -> throw new IllegalArgumentException("worker: no request is named " + words[0]);
+            case "touch" -> {
+                Pointer block = Pointer.malloc(Long.parseLong(words[1]));
+                Pointer.memset(block, 1, Long.parseLong(words[1]));
+                Pointer.free(block);
+                yield new double[0];
+            }
+            case "memory" -> {
+                MemoryRow row = (MemoryRow) Catalog.row(words[1]);
+                Variant variant = Variant.valueOf(words[2]);
+                variant.prepare(Workers.current().threads());
+                try (TrainingStep model = (variant == Variant.LEHR ? row.ours() : row.theirs()).get()) {
+                    for (int i = 0; i < row.steps(); i++) {
+                        model.step();
+                    }
+                    yield new double[] {largestResident()};
+                }
+            }
+            default -> throw new IllegalArgumentException("the measuring process: no request is named " + words[0]);
         };
     }
 
     private static double[] steps(String name, Variant variant, double millis) {
-        variant.prepare(org.lehr.kernels.parallel.Workers.current().threads());
-        TrainingStep.Model model = MODELS.computeIfAbsent(name, missing -> {
-            TrainingStep row = (TrainingStep) Catalog.row(missing);
+        variant.prepare(Workers.current().threads());
+        TrainingStep model = MODELS.computeIfAbsent(name, missing -> {
+            StepRow row = (StepRow) Catalog.row(missing);
             return (variant == Variant.LEHR ? row.ours() : row.theirs()).get();
         });
         long began = System.nanoTime();

@@ -49,6 +49,7 @@ final class WorkerProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(place.surroundings().flags());
         command.add("-Djmh.ignoreLock=true");
+        command.addAll(LastingThread.flags());
         command.add("-Dlehr.threads=" + place.threads());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
         return command;
@@ -58,8 +59,9 @@ final class WorkerProcess implements AutoCloseable {
         ask("check", row);
     }
 
-    double[] time(String row, Variant variant, TimingPlan plan) {
-        return ask("time", row, variant.name(), plan.words());
+    /// Milliseconds of the median call.
+    double time(String row, Variant variant, TimingPlan plan) {
+        return ask("time", row, variant.name(), plan.words())[0];
     }
 
     /// Loss of the first step taken, and milliseconds per step.
@@ -71,8 +73,13 @@ final class WorkerProcess implements AutoCloseable {
         return ask("peak", bound.name(), Double.toString(bytes))[0];
     }
 
-    double largestResidentBytes() {
-        return ask("memory")[0];
+    /// Has malloc own this much memory from now on, so that no later call meets pages for the first time.
+    void touch(long bytes) {
+        ask("touch", Long.toString(bytes));
+    }
+
+    double largestResidentBytes(String row, Variant variant) {
+        return ask("memory", row, variant.name())[0];
     }
 
     /// @throws IllegalStateException with what the process says when the request fails, or that it has ended

@@ -5,15 +5,16 @@ package org.lehr.bench.step;
 ///
 /// @param positions rows of the table of positions, of which a step uses the first `context`
 /// @param tied whether the head is the table of tokens
-record GptShape(int layers, int width, int heads, int vocabulary, int positions, boolean tied, int batch, int context) {
+public record GptShape(
+        int layers, int width, int heads, int vocabulary, int positions, boolean tied, int batch, int context) {
 
-    static final GptShape SMALL = new GptShape(6, 384, 6, 512, 256, false, 8, 256);
+    public static final GptShape SMALL = new GptShape(6, 384, 6, 512, 256, false, 8, 256);
 
     static final double RATE = 1e-3;
     static final double WEIGHT_DECAY = 0.01;
 
     /// The smallest GPT-2, 124 million parameters, on four sequences.
-    static GptShape gpt2(int context) {
+    public static GptShape gpt2(int context) {
         return new GptShape(12, 768, 12, 50257, 1024, true, 4, context);
     }
 
@@ -37,7 +38,7 @@ record GptShape(int layers, int width, int heads, int vocabulary, int positions,
 
     /// Useful multiplications and additions of a training step: two for each weight and token forward, twice that
     /// backward, and the scores that a causal mask leaves.
-    double operations() {
+    public double operations() {
         double weights = 12.0 * layers * width * width + (double) vocabulary * width;
         double scores = 2.0 * layers * width * (context + 1) / 2;
         return 6 * tokens() * (weights + scores);

@@ -21,7 +21,7 @@ import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
 /// The comparison's model in Lehr.
-final class LehrGptStep implements TrainingStep {
+public final class LehrGptStep implements TrainingStep {
 
     private record Affine(Parameter weight, Parameter bias) {
         Tensor linear(Tensor x) {
@@ -47,7 +47,7 @@ final class LehrGptStep implements TrainingStep {
     private final Tensor targets;
     private final AdamW optimizer;
 
-    LehrGptStep(GptShape shape) {
+    public LehrGptStep(GptShape shape) {
         this.shape = shape;
         long n = shape.width();
         tokenTable = weight("tokens", shape.vocabulary(), n);
@@ -101,7 +101,7 @@ final class LehrGptStep implements TrainingStep {
     }
 
     /// The parameters' values in the order of construction, each row-major and copied when it is asked for.
-    Iterator<float[]> weights() {
+    public Iterator<float[]> weights() {
         return parameters.values().stream()
                 .map(parameter -> parameter.value().toFloatArray())
                 .iterator();

@@ -16,7 +16,7 @@ import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
 /// The comparison's classifier in Lehr.
-final class LehrMlpStep implements TrainingStep {
+public final class LehrMlpStep implements TrainingStep {
 
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
     private final RandomStream random = new RandomStream(1);
@@ -24,7 +24,7 @@ final class LehrMlpStep implements TrainingStep {
     private final Tensor labels;
     private final Sgd optimizer;
 
-    LehrMlpStep(MlpShape shape) {
+    public LehrMlpStep(MlpShape shape) {
         layer("first", shape.hidden(), shape.inputs());
         layer("second", shape.hidden(), shape.hidden());
         layer("third", shape.classes(), shape.hidden());
@@ -60,7 +60,7 @@ final class LehrMlpStep implements TrainingStep {
     }
 
     /// The parameters' values in the order of construction, each row-major.
-    Iterator<float[]> weights() {
+    public Iterator<float[]> weights() {
         return parameters.values().stream()
                 .map(parameter -> parameter.value().toFloatArray())
                 .iterator();

@@ -1,11 +1,11 @@
 package org.lehr.bench.step;
 
 /// A classifier of small images: `inputs → hidden → hidden → classes` with biases and ReLU, trained by plain SGD.
-record MlpShape(int inputs, int hidden, int classes, int batch) {
+public record MlpShape(int inputs, int hidden, int classes, int batch) {
 
     static final double RATE = 0.01;
 
-    static MlpShape digits(int batch) {
+    public static MlpShape digits(int batch) {
         return new MlpShape(784, 256, 10, batch);
     }
 
@@ -28,7 +28,7 @@ record MlpShape(int inputs, int hidden, int classes, int batch) {
     }
 
     /// Useful multiplications and additions of a training step; pixels need no gradient.
-    double operations() {
+    public double operations() {
         double weights = (double) inputs * hidden + (double) hidden * hidden + (double) hidden * classes;
         return 2.0 * batch * (3 * weights - (double) inputs * hidden);
     }

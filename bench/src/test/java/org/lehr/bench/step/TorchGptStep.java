@@ -5,31 +5,23 @@ import static org.bytedeco.pytorch.global.torch.embedding;
 import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.linear;
+import static org.bytedeco.pytorch.global.torch.randn;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.tensor;
-import static org.bytedeco.pytorch.global.torch.zeros;
 
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.GenericList;
-import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.Type;
-import org.bytedeco.pytorch.global.torch.DispatchKey;
 
 /// The comparison's model in libtorch, written as an expert would: fused attention, fused layer norm, fused AdamW.
-final class TorchGptStep implements TrainingStep {
+public final class TorchGptStep implements TrainingStep {
 
     private record Block(
             Tensor norm1,
@@ -46,12 +38,9 @@ final class TorchGptStep implements TrainingStep {
             Tensor downBias) {}
 
     private final GptShape shape;
-    private final Iterator<float[]> weights;
+    private final Function<long[], Tensor> weights;
     private final PointerScope lifetime = new PointerScope();
     private final List<Tensor> parameters = new ArrayList<>();
-    private final List<Tensor> means = new ArrayList<>();
-    private final List<Tensor> squares = new ArrayList<>();
-    private final List<Tensor> counts = new ArrayList<>();
     private final Tensor tokenTable;
     private final Tensor positionTable;
     private final List<Block> blocks = new ArrayList<>();
@@ -60,10 +49,19 @@ final class TorchGptStep implements TrainingStep {
     private final Tensor head;
     private final Tensor inputs;
     private final Tensor targets;
-    private final OperatorHandle fusedAdamW;
+    private final FusedAdamW optimizer;
 
     /// @param weights initial values in the order of construction below, each row-major
-    TorchGptStep(GptShape shape, Iterator<float[]> weights) {
+    public static TorchGptStep with(GptShape shape, Iterator<float[]> weights) {
+        return new TorchGptStep(shape, extents -> tensor(weights.next()).reshape(extents));
+    }
+
+    /// With weights that libtorch draws itself.
+    public static TorchGptStep alone(GptShape shape) {
+        return new TorchGptStep(shape, extents -> randn(extents).mul_(new Scalar(0.02)));
+    }
+
+    private TorchGptStep(GptShape shape, Function<long[], Tensor> weights) {
         this.shape = shape;
         this.weights = weights;
         long n = shape.width();
@@ -89,15 +87,12 @@ final class TorchGptStep implements TrainingStep {
         head = shape.tied() ? tokenTable : parameter(shape.vocabulary(), n);
         inputs = tensor(shape.tokens(0)).reshape(shape.batch(), shape.context());
         targets = tensor(shape.tokens(1));
-        fusedAdamW = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
+        optimizer = new FusedAdamW(parameters, GptShape.RATE, GptShape.WEIGHT_DECAY);
     }
 
     private Tensor parameter(long... extents) {
-        Tensor leaf = tensor(weights.next()).reshape(extents).set_requires_grad(true);
+        Tensor leaf = weights.apply(extents).set_requires_grad(true);
         parameters.add(leaf);
-        means.add(zeros(extents));
-        squares.add(zeros(extents));
-        counts.add(zeros());
         return leaf;
     }
 
@@ -107,7 +102,10 @@ final class TorchGptStep implements TrainingStep {
             Tensor loss = cross_entropy_loss(logits(), targets);
             loss.backward();
             double value = loss.item_float();
-            update();
+            optimizer.step(parameters.stream().map(Tensor::grad).toList());
+            for (Tensor parameter : parameters) {
+                parameter.mutable_grad().reset();
+            }
             return value;
         }
     }
@@ -148,39 +146,6 @@ final class TorchGptStep implements TrainingStep {
 
     private Tensor heads(Tensor x, long h) {
         return x.view(shape.batch(), shape.context(), h, shape.width() / h).transpose(1, 2);
-    }
-
-    /// The fused optimizer is not among the functions of the binding, so it is called through the dispatcher.
-    private void update() {
-        try (var _ = new NoGradGuard()) {
-            IValueVector stack = new IValueVector();
-            List<Tensor> gradients = parameters.stream().map(Tensor::grad).toList();
-            for (List<Tensor> tensors : List.of(parameters, gradients, means, squares, List.<Tensor>of(), counts)) {
-                stack.push_back(list(tensors));
-            }
-            for (double value : new double[] {GptShape.RATE, 0.9, 0.999, GptShape.WEIGHT_DECAY, 1e-8}) {
-                stack.push_back(new IValue(value));
-            }
-            stack.push_back(new IValue(false));
-            stack.push_back(new IValue(false));
-            stack.push_back(new IValue());
-            stack.push_back(new IValue());
-            for (Tensor count : counts) {
-                count.add_(new Scalar(1));
-            }
-            fusedAdamW.callBoxedForDispatchKey(DispatchKey.CPU, stack);
-            for (Tensor parameter : parameters) {
-                parameter.mutable_grad().reset();
-            }
-        }
-    }
-
-    private static IValue list(List<Tensor> tensors) {
-        GenericList list = new GenericList(new Type.TypePtr(TensorType.get()));
-        for (Tensor tensor : tensors) {
-            list.push_back(new IValue(tensor));
-        }
-        return new IValue(list);
     }
 
     @Override

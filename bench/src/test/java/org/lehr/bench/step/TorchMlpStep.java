@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 
 /// The comparison's classifier in libtorch.
-final class TorchMlpStep implements TrainingStep {
+public final class TorchMlpStep implements TrainingStep {
 
     private record Layer(Tensor weight, TensorOptional bias) {
         Tensor on(Tensor x) {
@@ -30,7 +30,7 @@ final class TorchMlpStep implements TrainingStep {
     private final Tensor labels;
 
     /// @param weights initial values: of each layer the weight and the bias, row-major
-    TorchMlpStep(MlpShape shape, Iterator<float[]> weights) {
+    public TorchMlpStep(MlpShape shape, Iterator<float[]> weights) {
         int[][] extents = {
             {shape.hidden(), shape.inputs()},
             {shape.hidden(), shape.hidden()},

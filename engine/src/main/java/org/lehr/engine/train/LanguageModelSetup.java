@@ -4,9 +4,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.lehr.engine.data.BigramModel;
 import org.lehr.engine.data.ByteTokenizer;
 import org.lehr.engine.data.Corpus;
+import org.lehr.engine.data.DataException;
 import org.lehr.engine.data.JdkSources;
 import org.lehr.engine.data.Split;
 import org.lehr.engine.data.TextBatches;
@@ -44,16 +47,42 @@ public final class LanguageModelSetup {
     private final TokenStream heldOut;
     private final LanguageModel model;
 
-    /// Reads the text and makes the model.
+    /// Reads the text and, meanwhile, makes the model.
     ///
     /// @throws org.lehr.engine.data.DataException when the text cannot be read or is too short
     public LanguageModelSetup(RunConfig config) {
         this.config = config;
         corpus = corpusAt(config.data().source());
-        Split split = Split.of(corpus.documents());
-        training = TokenStream.of(split.train(), tokenizer);
-        heldOut = TokenStream.of(split.validation(), tokenizer);
+        FutureTask<Texts> reading = new FutureTask<>(() -> Texts.read(corpus, tokenizer));
+        Thread.ofPlatform().daemon().name("lehr-text").start(reading);
         model = LanguageModels.make(config, tokenizer.vocabularySize());
+        Texts texts = texts(reading);
+        training = texts.training;
+        heldOut = texts.heldOut;
+    }
+
+    /// The two sides of a corpus.
+    private record Texts(TokenStream training, TokenStream heldOut) {
+        static Texts read(Corpus corpus, Tokenizer tokenizer) {
+            Split split = Split.of(corpus.documents());
+            return new Texts(
+                    TokenStream.of(split.train(), tokenizer), TokenStream.of(split.validation(), tokenizer));
+        }
+    }
+
+    private static Texts texts(FutureTask<Texts> reading) {
+        try {
+            return reading.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case Error error -> throw error;
+                case RuntimeException problem -> throw problem;
+                case Throwable other -> throw new DataException("cannot read the text: " + other.getMessage(), other);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DataException("interrupted while reading the text", e);
+        }
     }
 
     /// What `--data` names: the sources of the running JDK for `jdk`, else the text at a path.

@@ -3,6 +3,7 @@ package org.lehr.kernels.random;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.View;
@@ -20,6 +21,13 @@ public final class CpuRandoms implements RandomKernels {
     private static final long WORD = 0xFFFFFFFFL;
     private static final long LARGEST_BOUND = 1L << 31;
 
+    // Until they are compiled, vector operations are slower than scalar ones by far more than they are faster after
+    // it: the weights of a small model are made sooner by scalar code, which has the same results.
+    private static final long SCALAR_WORDS = 1L << 22;
+
+    private final long scalarWords;
+    private final AtomicLong wordsMade = new AtomicLong();
+
     /// Makes the numbers of elements `[from, from + n)` of a fill out of their words, the first of which is
     /// `words[0]`.
     @FunctionalInterface
@@ -27,7 +35,14 @@ public final class CpuRandoms implements RandomKernels {
         void make(int[] words, long from, int n);
     }
 
-    public CpuRandoms() {}
+    public CpuRandoms() {
+        this(SCALAR_WORDS);
+    }
+
+    /// @param scalarWords how many random words, about, scalar code makes before vector code takes over
+    CpuRandoms(long scalarWords) {
+        this.scalarWords = scalarWords;
+    }
 
     @Override
     public void uniform(View out, long key, long counter) {
@@ -160,8 +175,14 @@ public final class CpuRandoms implements RandomKernels {
     }
 
     /// Float32 normals for `n` words; where `n` is odd, the second number of the last pair is not written.
-    private static void normals(MemorySegment out, long offset, int[] words, int n) {
-        NormalKernel.forward(out, offset, words, n / 2);
+    private void normals(MemorySegment out, long offset, int[] words, int n) {
+        if (isCold()) {
+            float[] numbers = new float[n - n % 2];
+            NormalKernel.reference(numbers, words, n / 2);
+            MemorySegment.copy(numbers, 0, out, F32, offset, numbers.length);
+        } else {
+            NormalKernel.forward(out, offset, words, n / 2);
+        }
         if (n % 2 != 0) {
             float[] last = new float[2];
             NormalKernel.reference(last, new int[] {words[n - 1], words[n]}, 1);
@@ -170,16 +191,27 @@ public final class CpuRandoms implements RandomKernels {
     }
 
     /// Runs `maker` over all elements, `wordsEach` words to each.
-    private static void fill(View out, int wordsEach, long key, long counter, Maker maker) {
+    private void fill(View out, int wordsEach, long key, long counter, Maker maker) {
         int each = CHUNK / wordsEach;
         Workers.current().forRange(out.size(), GRAIN, (begin, end) -> {
             int[] words = new int[4 * PhiloxKernel.roundUp(CHUNK / 4)];
             for (long from = begin; from < end; from += each) {
                 int n = (int) Math.min(each, end - from);
-                PhiloxKernel.forward(words, (n * wordsEach + 3) / 4, key, counter + from * wordsEach / 4);
+                int blocks = (n * wordsEach + 3) / 4;
+                long first = counter + from * wordsEach / 4;
+                if (isCold()) {
+                    PhiloxKernel.reference(words, blocks, key, first);
+                    wordsMade.addAndGet(4L * blocks);
+                } else {
+                    PhiloxKernel.forward(words, blocks, key, first);
+                }
                 maker.make(words, from, n);
             }
         });
+    }
+
+    private boolean isCold() {
+        return wordsMade.get() < scalarWords;
     }
 
     private static short roundToBfloat16(float value) {

@@ -25,7 +25,7 @@ class CpuRandomsTest {
     private static final long COUNTER = 0xFFFFFFF0L;
     private static final int MANY = 1_000_003;
 
-    private final CpuRandoms randoms = new CpuRandoms();
+    private final CpuRandoms randoms = new CpuRandoms(0);
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 5, 15, 16, 17, 67, 1023, 1025, 16_387})
@@ -211,6 +211,20 @@ class CpuRandomsTest {
         assertEquals(0, z[3], 5 * Math.sqrt(15) / root);
         assertEquals(3, z[4], 5 * Math.sqrt(96) / root);
         assertEquals(0, lagged, 5 / root);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 40_000, Long.MAX_VALUE})
+    void scalarAndVectorCodeMakeTheSameBits(long scalarWords) {
+        CpuRandoms scalarFirst = new CpuRandoms(scalarWords);
+        int n = 100_003;
+        View expected = filled(DType.FLOAT32, n, view -> randoms.normal(view, KEY, COUNTER));
+        View actual = filled(DType.FLOAT32, n, view -> scalarFirst.normal(view, KEY, COUNTER));
+        assertEquals(
+                -1,
+                expected.storage()
+                        .segment()
+                        .mismatch(actual.storage().segment()));
     }
 
     @Test
