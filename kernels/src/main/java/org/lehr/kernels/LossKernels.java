@@ -19,7 +19,8 @@ public interface LossKernels {
     /// `IndexOutOfBoundsException` naming the row, thrown before anything is written.
     void crossEntropy(View loss, View logSumExp, View x, View targets, CrossEntropy form);
 
-    /// As [#crossEntropy] for classes, and at once the gradient with respect to `x`, `[rows, n]`, if that of each loss is
+    /// As [#crossEntropy] for classes, and at once the gradient with respect to `x`, `[rows, n]`, if that of each
+    /// loss is
     /// `slope`: the exponentials are taken once.
     void crossEntropyWithGradient(
             View loss, View logSumExp, View dx, double slope, View x, View targets, CrossEntropy form);

@@ -30,7 +30,8 @@ record Filters(DType dtype, int groups, int count, int depth, int row, Storage s
         return row % (1024 / dtype.bytes()) == 0 ? row + line : row;
     }
 
-    /// `weight [groups·count, c, kh, kw]` as it is; a bias becomes a last element, to be multiplied by 1. There is room
+    /// `weight [groups·count, c, kh, kw]` as it is; a bias becomes a last element, to be multiplied by 1. There is
+    /// room
     /// for one in any case, which is 0 where there is none.
     static Filters plain(View weight, View bias, int groups) {
         int total = Math.toIntExact(weight.shape()[0]);

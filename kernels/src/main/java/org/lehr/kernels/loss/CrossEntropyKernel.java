@@ -156,7 +156,8 @@ public final class CrossEntropyKernel {
         }
     }
 
-    /// float32 [#forward] and, for a gradient `slope` of every loss, [#backward]. A row is read for its maximum, then its
+    /// float32 [#forward] and, for a gradient `slope` of every loss, [#backward]. A row is read for its maximum,
+    /// then its
     /// exponentials are stored where the gradient will be, and then made that. Vectors only.
     public static void both(
             MemorySegment loss,
