@@ -104,6 +104,10 @@ final class StackProduct {
         if (m == 0 || n == 0 || batches == 0) {
             return;
         }
+        if (batches == 1 && m > 1 && DeepProduct.suits(m, n, k)) {
+            new DeepProduct(tiles, m, n, k).run(a.matrix(0), b.matrix(0), output(0, 0, 0));
+            return;
+        }
         long rows = blockRows(m, batches);
         long rowBlocks = Math.ceilDiv(m, rows);
         long columns = blockColumns(n, batches * rowBlocks);
@@ -183,14 +187,7 @@ final class StackProduct {
         PackedRight right = packed == null
                 ? null
                 : new PackedRight(tiles, packed.segment(), batch * PackedRight.bytes(tiles, k, c.columns()), k).from(j);
-        Output out = new Output(
-                c.matrix(batch).from(i, j),
-                epilogue.scale(),
-                accumulate,
-                bias(j),
-                activation,
-                part(epilogue.residual(), batch, i, j),
-                part(epilogue.preActivation(), batch, i, j));
+        Output out = output(batch, i, j);
         if (VectorProduct.suits(tiles, b.matrix(0), c.rows())) {
             new VectorProduct(tiles, a.matrix(batch), b.matrix(batch).from(0, j), (int) width, out).run(k);
             return;
@@ -204,6 +201,18 @@ final class StackProduct {
                         right,
                         out)
                 .run(k);
+    }
+
+    /// From element `(i, j)` of one matrix on.
+    private Output output(long batch, long i, long j) {
+        return new Output(
+                c.matrix(batch).from(i, j),
+                epilogue.scale(),
+                accumulate,
+                bias(j),
+                activation,
+                part(epilogue.residual(), batch, i, j),
+                part(epilogue.preActivation(), batch, i, j));
     }
 
     private Matrix bias(long j) {
