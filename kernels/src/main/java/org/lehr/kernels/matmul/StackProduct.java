@@ -28,7 +28,7 @@ final class StackProduct {
     private static final long PIECES = 48;
 
     /// The same for a vector times a matrix, where the pieces should be wide.
-    private static final long VECTOR_PIECES = 8;
+    private static final long VECTOR_PIECES = 2;
 
     /// Columns of a block in panels, at least.
     private static final long FEWEST_PANELS = 2;

@@ -20,7 +20,7 @@ import org.lehr.kernels.lanes.Species;
 final class VectorProduct {
 
     /// Columns of the result that are worked on at a time.
-    static final int MOST_COLUMNS = 1024;
+    static final int MOST_COLUMNS = 2048;
 
     /// The same, at least.
     static final int FEWEST_COLUMNS = 256;
