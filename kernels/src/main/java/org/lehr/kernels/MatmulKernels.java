@@ -40,7 +40,8 @@ public interface MatmulKernels {
     void matmul(View c, View a, View b, boolean accumulate, Epilogue epilogue);
 
     /// One product for each group of rows, of any heights: rows `[o[g], o[g + 1])` of `c` become those of `a` times
-    /// matrix `g` of `b`, or have that added with `accumulate`. What a mixture of experts does with its sorted rows.
+    /// matrix `g` of `b`, or have that added with `accumulate`. What a mixture of experts does with its sorted
+    /// rows.
     ///
     /// `a [rows, k], b [g, k, n], o [g + 1] → c [rows, n]`. `offsets` are INT64, ascending from 0 to the number of
     /// rows; groups may be empty. With `b` transposed by its strides this gives the gradient of `a`. Strides as in

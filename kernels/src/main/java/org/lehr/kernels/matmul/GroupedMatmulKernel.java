@@ -155,7 +155,8 @@ public final class GroupedMatmulKernel {
         long last = 0;
         for (long start : starts) {
             if (start < last) {
-                throw new IllegalArgumentException("grouped matmul: offsets must ascend, got " + Arrays.toString(starts));
+                throw new IllegalArgumentException(
+                        "grouped matmul: offsets must ascend, got " + Arrays.toString(starts));
             }
             last = start;
         }

@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /// The rows of the left matrix of one block, as its tiles read them.
 ///
-/// Rows with unit stride are read where they stand, and so is a transposed matrix that lies close together. Others, those of a transposed matrix above all, are first brought
+/// Rows with unit stride are read where they stand, and so is a transposed matrix that lies close together. Others,
+/// those of a transposed matrix above all, are first brought
 /// closer together: element `p` of row `i` to `p·pitch + i·bytes`, the order in which a transposed matrix has them, so
 /// that its packing is a copy by whole vectors.
 final class LeftRows {

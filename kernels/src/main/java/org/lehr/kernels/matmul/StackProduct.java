@@ -23,7 +23,8 @@ final class StackProduct {
     /// Bytes of packed matrices beyond which a block packs for itself.
     private static final long MOST_PACKED = 1L << 28;
 
-    /// Pieces that a large product is cut into at least: enough for tens of threads, or for two that are not equally
+    /// Pieces that a large product is cut into at least: enough for tens of threads, or for two that are not
+    /// equally
     /// fast.
     private static final long PIECES = 48;
 
@@ -123,13 +124,7 @@ final class StackProduct {
                 for (long piece = from; piece < to; piece++) {
                     long batch = piece / perMatrix;
                     long block = piece % perMatrix;
-                    piece(
-                            batch,
-                            block / columnBlocks * rows,
-                            rows,
-                            block % columnBlocks * columns,
-                            columns,
-                            packed);
+                    piece(batch, block / columnBlocks * rows, rows, block % columnBlocks * columns, columns, packed);
                 }
             });
         } finally {
@@ -139,7 +134,8 @@ final class StackProduct {
         }
     }
 
-    /// A whole matrix where there are many of them, else a height with which the panels of the right matrix are read
+    /// A whole matrix where there are many of them, else a height with which the panels of the right matrix are
+    /// read
     /// often enough.
     private long blockRows(long m, long batches) {
         long most = Scratch.ROWS;

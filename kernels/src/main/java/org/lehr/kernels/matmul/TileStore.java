@@ -173,12 +173,15 @@ final class TileStore {
                     value = value.add(load(out.bias().segment(), out.bias().at(0, j), mask));
                 }
                 if (out.preActivation() != null) {
-                    store(value, out.preActivation().segment(), out.preActivation().at(i, j), mask);
+                    store(
+                            value,
+                            out.preActivation().segment(),
+                            out.preActivation().at(i, j),
+                            mask);
                 }
             }
             if (pass.after && out.residual() != null) {
-                value = value.add(
-                        load(out.residual().segment(), out.residual().at(i, j), mask));
+                value = value.add(load(out.residual().segment(), out.residual().at(i, j), mask));
             }
             if (pass.stays) {
                 store(value, tile, from, mask);
@@ -252,12 +255,15 @@ final class TileStore {
                     value = value.add(load(out.bias().segment(), out.bias().at(0, j), mask));
                 }
                 if (out.preActivation() != null) {
-                    store(value, out.preActivation().segment(), out.preActivation().at(i, j), mask);
+                    store(
+                            value,
+                            out.preActivation().segment(),
+                            out.preActivation().at(i, j),
+                            mask);
                 }
             }
             if (pass.after && out.residual() != null) {
-                value = value.add(
-                        load(out.residual().segment(), out.residual().at(i, j), mask));
+                value = value.add(load(out.residual().segment(), out.residual().at(i, j), mask));
             }
             if (pass.stays) {
                 store(value, tile, from, mask);

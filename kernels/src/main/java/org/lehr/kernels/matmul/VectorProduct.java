@@ -80,7 +80,8 @@ final class VectorProduct {
 
     private void gather(long start, int length) {
         for (int p = 0; p < length; p++) {
-            float value = x.segment().get(ValueLayout.JAVA_FLOAT_UNALIGNED, (start + p * x.columnStride()) * Float.BYTES);
+            float value =
+                    x.segment().get(ValueLayout.JAVA_FLOAT_UNALIGNED, (start + p * x.columnStride()) * Float.BYTES);
             scratch.left.setAtIndex(ValueLayout.JAVA_FLOAT, p, value);
         }
     }
@@ -93,7 +94,8 @@ final class VectorProduct {
         }
     }
 
-    /// The lanes of each column's sum are added up in a pass of their own, as the compiler would not inline that into
+    /// The lanes of each column's sum are added up in a pass of their own, as the compiler would not inline that
+    /// into
     /// the loop over a column, and make objects of the sums.
     private void columns(MemorySegment vector, long start, Matrix matrix, int length, MemorySegment sums) {
         MemorySegment lanes = scratch.right;

@@ -71,7 +71,12 @@ class GroupedMatmulKernelTest {
         View five = fresh(DType.FLOAT32, 240, 67);
         Workers.with(1, () -> GroupedMatmulKernel.forward(one, a, b, offsets, false));
         Workers.with(5, () -> GroupedMatmulKernel.forward(five, a, b, offsets, false));
-        assertEquals(-1, one.storage().segment().asSlice(0, 240 * 67 * 4).mismatch(five.storage().segment().asSlice(0, 240 * 67 * 4)));
+        assertEquals(
+                -1,
+                one.storage()
+                        .segment()
+                        .asSlice(0, 240 * 67 * 4)
+                        .mismatch(five.storage().segment().asSlice(0, 240 * 67 * 4)));
     }
 
     @Test
@@ -81,8 +86,7 @@ class GroupedMatmulKernelTest {
         View c = fresh(DType.FLOAT32, 5, 4);
         for (long[] wrong : new long[][] {{0, 6, 5}, {1, 2, 5}, {0, 2, 4}, {0, 5}}) {
             View offsets = offsets(wrong);
-            assertThrows(
-                    IllegalArgumentException.class, () -> GroupedMatmulKernel.forward(c, a, b, offsets, false));
+            assertThrows(IllegalArgumentException.class, () -> GroupedMatmulKernel.forward(c, a, b, offsets, false));
         }
     }
 
