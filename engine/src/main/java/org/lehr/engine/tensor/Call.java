@@ -177,10 +177,32 @@ public final class Call {
         return saved[i];
     }
 
+    /// Leaves memory that was saved for the backward pass, and belongs to the call, to whoever asks: true, once.
+    public boolean gives(Storage storage) {
+        if (!own.contains(storage)) {
+            return false;
+        }
+        own = own.stream().filter(other -> other != storage).toList();
+        return true;
+    }
+
     /// Ends the forward pass: the result and what was saved leave the scope of its temporaries. A result
     /// that is one of the inputs becomes a tensor of its own.
     Tensor finish(Scope scope, Tensor result) {
         Storage made = result.storage();
+        if (saved.length > 0) {
+            own(scope, made);
+        }
+        scope.keep(made);
+        for (Tensor input : inputs) {
+            if (input == result) {
+                return result.detach();
+            }
+        }
+        return result;
+    }
+
+    private void own(Scope scope, Storage made) {
         List<Storage> mine = new ArrayList<>();
         savedVersions = new long[saved.length];
         for (int i = 0; i < saved.length; i++) {
@@ -192,13 +214,6 @@ public final class Call {
             }
         }
         own = mine;
-        scope.keep(made);
-        for (Tensor input : inputs) {
-            if (input == result) {
-                return result.detach();
-            }
-        }
-        return result;
     }
 
     public Device device() {

@@ -15,14 +15,21 @@ import org.lehr.kernels.pointwise.UnaryOp;
 final class StackProduct {
 
     /// Multiplications that a piece should have at least: some ten microseconds.
-    private static final double PIECE = 1 << 20;
+    private static final double PIECE = 1 << 19;
+
+    /// The same where each element of a matrix is used once.
+    private static final double VECTOR_PIECE = 1 << 17;
 
     /// Bytes of packed matrices beyond which a block packs for itself.
     private static final long MOST_PACKED = 1L << 28;
 
-    /// Pieces that a large product is cut into at least: enough for tens of threads, or for two that are not equally
+    /// Pieces that a large product is cut into at least: enough for tens of threads, or for two that are not
+    /// equally
     /// fast.
     private static final long PIECES = 48;
+
+    /// The same for a vector times a matrix, where the pieces should be wide.
+    private static final long VECTOR_PIECES = 2;
 
     /// Columns of a block in panels, at least.
     private static final long FEWEST_PANELS = 2;
@@ -57,7 +64,7 @@ final class StackProduct {
                 && isTall(epilogue.residual())
                 && isTall(epilogue.preActivation());
         if (!joins) {
-            return new StackProduct(new Stack(c), new Stack(a), new Stack(b), accumulate, epilogue);
+            return turned(new Stack(c), new Stack(a), new Stack(b), accumulate, epilogue);
         }
         Epilogue joined = new Epilogue(
                 epilogue.scale(),
@@ -66,7 +73,20 @@ final class StackProduct {
                 tall(epilogue.residual()),
                 tall(epilogue.preActivation()));
         Stack matrix = new Stack(new Stack(b).first());
-        return new StackProduct(new Stack(tall(c)), new Stack(tall(a)), matrix, accumulate, joined);
+        return turned(new Stack(tall(c)), new Stack(tall(a)), matrix, accumulate, joined);
+    }
+
+    /// A matrix times a vector is done as a vector times the transposed matrix, where nothing but a scale and an
+    /// activation follows.
+    private static StackProduct turned(Stack c, Stack a, Stack b, boolean accumulate, Epilogue epilogue) {
+        boolean turns = c.columns() == 1
+                && (c.rows() == 1 || c.rowStride() == 1)
+                && epilogue.bias() == null
+                && epilogue.residual() == null
+                && epilogue.preActivation() == null;
+        return turns
+                ? new StackProduct(c.transposed(), b.transposed(), a.transposed(), accumulate, epilogue)
+                : new StackProduct(c, a, b, accumulate, epilogue);
     }
 
     private static boolean isTall(View view) {
@@ -85,27 +105,26 @@ final class StackProduct {
         if (m == 0 || n == 0 || batches == 0) {
             return;
         }
+        if (batches == 1 && m > 1 && DeepProduct.suits(m, n, k)) {
+            new DeepProduct(tiles, m, n, k).run(a.matrix(0), b.matrix(0), output(0, 0, 0));
+            return;
+        }
         long rows = blockRows(m, batches);
         long rowBlocks = Math.ceilDiv(m, rows);
         long columns = blockColumns(n, batches * rowBlocks);
         long columnBlocks = Math.ceilDiv(n, columns);
+        boolean vector = VectorProduct.suits(tiles, b.matrix(0), m);
         boolean dots = DotTile.suits(tiles, a.matrix(0), b.matrix(0), m, n);
         Storage packed = rowBlocks > 1 && !dots ? pack(batches, k, n) : null;
         try {
             long perMatrix = Math.multiplyExact(rowBlocks, columnBlocks);
             double work = (double) rows * Math.min(n, columns) * Math.max(k, 1);
-            long grain = Math.max(1, (long) (PIECE / work));
+            long grain = Math.max(1, (long) ((vector ? VECTOR_PIECE : PIECE) / work));
             Workers.current().forRange(Math.multiplyExact(batches, perMatrix), grain, (from, to) -> {
                 for (long piece = from; piece < to; piece++) {
                     long batch = piece / perMatrix;
                     long block = piece % perMatrix;
-                    piece(
-                            batch,
-                            block / columnBlocks * rows,
-                            rows,
-                            block % columnBlocks * columns,
-                            columns,
-                            packed);
+                    piece(batch, block / columnBlocks * rows, rows, block % columnBlocks * columns, columns, packed);
                 }
             });
         } finally {
@@ -115,7 +134,8 @@ final class StackProduct {
         }
     }
 
-    /// A whole matrix where there are many of them, else a height with which the panels of the right matrix are read
+    /// A whole matrix where there are many of them, else a height with which the panels of the right matrix are
+    /// read
     /// often enough.
     private long blockRows(long m, long batches) {
         long most = Scratch.ROWS;
@@ -131,6 +151,10 @@ final class StackProduct {
     private long blockColumns(long n, long blocksOfRows) {
         long panels = Math.ceilDiv(n, tiles.columns());
         long blocks = Math.clamp(Math.ceilDiv(PIECES, blocksOfRows), 1, Math.max(1, panels / FEWEST_PANELS));
+        if (c.rows() == 1) {
+            blocks = Math.clamp(n / VectorProduct.FEWEST_COLUMNS, 1, VECTOR_PIECES);
+            return Math.min(Math.ceilDiv(panels, blocks) * tiles.columns(), VectorProduct.MOST_COLUMNS);
+        }
         return Math.ceilDiv(panels, blocks) * tiles.columns();
     }
 
@@ -159,14 +183,11 @@ final class StackProduct {
         PackedRight right = packed == null
                 ? null
                 : new PackedRight(tiles, packed.segment(), batch * PackedRight.bytes(tiles, k, c.columns()), k).from(j);
-        Output out = new Output(
-                c.matrix(batch).from(i, j),
-                epilogue.scale(),
-                accumulate,
-                bias(j),
-                activation,
-                part(epilogue.residual(), batch, i, j),
-                part(epilogue.preActivation(), batch, i, j));
+        Output out = output(batch, i, j);
+        if (VectorProduct.suits(tiles, b.matrix(0), c.rows())) {
+            new VectorProduct(tiles, a.matrix(batch), b.matrix(batch).from(0, j), (int) width, out).run(k);
+            return;
+        }
         new BlockProduct(
                         tiles,
                         height,
@@ -176,6 +197,18 @@ final class StackProduct {
                         right,
                         out)
                 .run(k);
+    }
+
+    /// From element `(i, j)` of one matrix on.
+    private Output output(long batch, long i, long j) {
+        return new Output(
+                c.matrix(batch).from(i, j),
+                epilogue.scale(),
+                accumulate,
+                bias(j),
+                activation,
+                part(epilogue.residual(), batch, i, j),
+                part(epilogue.preActivation(), batch, i, j));
     }
 
     private Matrix bias(long j) {

@@ -13,6 +13,7 @@ import org.lehr.kernels.View;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.parallel.Workers;
 
 /// Reductions of dense float32 rows that follow each other, `[rows, n] → [rows]`, with nothing between the sums over
 /// rows: finding where a row stands takes longer than to add 64 numbers.
@@ -38,8 +39,18 @@ final class DenseRows {
         return rows && known && in.dtype() == DType.FLOAT32 && out.dtype() == DType.FLOAT32 && Lanes.available();
     }
 
+    /// The reduction of what [#fit]s.
+    static void run(Formula formula, View out, View in, ReductionLayout layout) {
+        int n = (int) layout.reduced();
+        Workers.current()
+                .forRange(
+                        layout.kept(),
+                        Math.max(1, RowReduction.GRAIN / n),
+                        (from, to) -> forward(formula, out, in, n, from, to));
+    }
+
     /// Rows `[from, to)`; as [RowReduction] would, row by row.
-    static void forward(Formula formula, View out, View in, int n, long from, long to) {
+    private static void forward(Formula formula, View out, View in, int n, long from, long to) {
         MemorySegment target = NativeMemory.of(out.storage().segment());
         MemorySegment source = NativeMemory.of(in.storage().segment());
         long place = out.offset();

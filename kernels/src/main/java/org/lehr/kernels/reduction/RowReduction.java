@@ -2,6 +2,7 @@ package org.lehr.kernels.reduction;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.lehr.kernels.View;
 import org.lehr.kernels.parallel.Workers;
 
@@ -10,29 +11,27 @@ import org.lehr.kernels.parallel.Workers;
 final class RowReduction {
 
     /// How many inputs make a piece of work.
-    private static final long GRAIN = 1 << 17;
+    static final long GRAIN = 1 << 17;
 
     private final Formula formula;
     private final View out;
-    private final View in;
     private final ReductionLayout layout;
+    private final Supplier<Blocks> source;
 
     RowReduction(Formula formula, View out, View in, ReductionLayout layout) {
+        this(formula, out, layout, () -> Blocks.of(in, layout, formula.first() == Pass.PRODUCT));
+    }
+
+    /// A reduction of what `source` gives: for each thread blocks of its own.
+    RowReduction(Formula formula, View out, ReductionLayout layout, Supplier<Blocks> source) {
         this.formula = formula;
         this.out = out;
-        this.in = in;
         this.layout = layout;
+        this.source = source;
     }
 
     void run() {
-        if (DenseRows.fit(formula, out, in, layout)) {
-            int n = (int) layout.reduced();
-            Workers.current()
-                    .forRange(
-                            layout.kept(),
-                            Math.max(1, GRAIN / n),
-                            (from, to) -> DenseRows.forward(formula, out, in, n, from, to));
-        } else if (layout.reduced() > Blocks.LENGTH) {
+        if (layout.reduced() > Blocks.LENGTH) {
             runBlocked();
         } else {
             runWhole();
@@ -114,6 +113,6 @@ final class RowReduction {
     }
 
     private Blocks blocks() {
-        return Blocks.of(in, layout, formula.first() == Pass.PRODUCT);
+        return source.get();
     }
 }
