@@ -111,7 +111,9 @@ public final class PeerProgram {
                         y[j] += x[i] * weights[layer][i * y.length + j];
                     }
                 }
-                x = layer == weights.length - 1 ? y : Arrays.stream(y).map(v -> Math.max(0, v)).toArray();
+                x = layer == weights.length - 1
+                        ? y
+                        : Arrays.stream(y).map(v -> Math.max(0, v)).toArray();
             }
             sum += Math.log(Arrays.stream(x).map(Math::exp).sum()) - x[labels[row]];
         }

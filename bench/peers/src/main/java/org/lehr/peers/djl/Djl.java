@@ -59,7 +59,8 @@ public final class Djl implements Engine {
             @Override
             public void run() {
                 try (NDManager step = manager.newSubManager();
-                        GradientCollector collector = ai.djl.engine.Engine.getInstance().newGradientCollector()) {
+                        GradientCollector collector =
+                                ai.djl.engine.Engine.getInstance().newGradientCollector()) {
                     NDArray h = x.duplicate();
                     h.attach(step);
                     for (int i = 0; i < w.length; i++) {
