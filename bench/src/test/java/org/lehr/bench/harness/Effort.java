@@ -11,7 +11,7 @@ package org.lehr.bench.harness;
 ///                 that what the compiler learnt from one does not meet the next
 record Effort(int rounds, int ownWarmUp, TimingPlan warmUp, TimingPlan turn, boolean shipped, boolean thorough) {
 
-    static final Effort FULL = new Effort(3, 2000, new TimingPlan(80, 40), new TimingPlan(30, 150), true, true);
+    static final Effort FULL = new Effort(3, 1500, new TimingPlan(80, 40), new TimingPlan(30, 150), true, true);
     static final Effort QUICK = new Effort(2, 800, new TimingPlan(30, 20), new TimingPlan(15, 60), false, false);
 
     boolean shareProcess() {

@@ -12,7 +12,7 @@ final class JvmPeerComparison {
 
     private static final TimingPlan SETTLE = new TimingPlan(300, 300);
     private static final TimingPlan TURN = new TimingPlan(50, 250);
-    private static final double WARM_UP_MILLIS = 3000;
+    private static final double WARM_UP_MILLIS = 1500;
 
     private JvmPeerComparison() {}
 
