@@ -1,10 +1,13 @@
 package org.lehr.bench;
 
 /// A line of the results: some work that both engines do.
-public sealed interface Row permits Operation, StepRow {
+public sealed interface Row permits Operation, StepRow, MemoryRow {
 
     /// Words with slashes, the general first: `matmul/nt/512x512x512`.
     String name();
 
-    Cost cost();
+    /// Whether it takes so long that a short run leaves it out.
+    default boolean large() {
+        return false;
+    }
 }

@@ -8,14 +8,6 @@ import org.lehr.bench.step.TrainingStep;
 ///
 /// @param pairs how many turns of each are timed
 /// @param large whether a step takes seconds; then a short run leaves it out
-/// @param alone the peer's step with weights of its own, to see how much memory it needs by itself; null when nobody
-///              asks
 public record StepRow(
-        String name,
-        Cost cost,
-        int pairs,
-        boolean large,
-        Supplier<TrainingStep> ours,
-        Supplier<TrainingStep> theirs,
-        Supplier<TrainingStep> alone)
+        String name, Cost cost, int pairs, boolean large, Supplier<TrainingStep> ours, Supplier<TrainingStep> theirs)
         implements Row {}

@@ -3,12 +3,17 @@ package org.lehr.bench.harness;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.PatternSyntaxException;
+import org.lehr.bench.MemoryRow;
 import org.lehr.bench.Operation;
 import org.lehr.bench.Row;
 import org.lehr.bench.StepRow;
@@ -27,6 +32,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
+
+    private static final int LONGEST_MESSAGE = 300;
 
     @Spec
     private CommandSpec spec;
@@ -50,6 +57,9 @@ public final class Bench implements Callable<Integer> {
             paramLabel = "N[,N...]",
             description = "Numbers of threads (default: 1 and all of the machine's; all with --quick).")
     private List<Integer> threads = new ArrayList<>();
+
+    @Option(names = "--results", description = "Measure everything and write bench/RESULTS.md.")
+    private boolean results;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write one JSON object per row, a line each.")
     private Path json;
@@ -86,48 +96,71 @@ public final class Bench implements Callable<Integer> {
             rows.forEach(row -> out.println(row.name()));
             return CommandLine.ExitCode.OK;
         }
-        PeerPlatform.require();
+        if (results && !pattern.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--results needs all rows; leave out '" + pattern + "'");
+        }
         List<Integer> counts = threadCounts();
         try (PrintWriter lines = json == null ? null : writer()) {
-            ResultTable.HEAD.forEach(out::println);
+            PeerPlatform.require();
             return measure(rows, counts, lines) ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         }
     }
 
+    /// Measures and prints row after row; false when one failed.
     private boolean measure(List<Row> rows, List<Integer> counts, PrintWriter lines) throws IOException {
-        CommandLine line = spec.commandLine();
         File log = Files.createTempFile("lehr-bench", ".log").toFile();
-        Effort effort = quick ? Effort.QUICK : Effort.FULL;
         String coreType = CoreType.fastest(log);
+        List<String> facts = MachineFacts.of(counts, coreType);
+        facts.forEach(spec.commandLine().getErr()::println);
+        ResultTable.HEAD.forEach(spec.commandLine().getOut()::println);
+        int most = Collections.max(counts);
+        List<Result> measured = new ArrayList<>();
         boolean good = true;
         for (int count : counts) {
             try (Session session = new Session(count, coreType, log)) {
                 for (Row row : rows) {
-                    if (row instanceof StepRow step && step.large() && !effort.large()) {
+                    if (row.large() && quick || row instanceof MemoryRow && count != most) {
                         continue;
                     }
                     try {
-                        Result result = measure(row, session, effort);
-                        line.getOut().println(ResultTable.line(result));
-                        if (lines != null) {
-                            lines.println(ResultJson.line(result));
-                            lines.flush();
-                        }
+                        Result result = measure(row, session, quick ? Effort.QUICK : Effort.FULL);
+                        measured.add(result);
+                        show(result, lines);
                     } catch (IllegalStateException e) {
-                        line.getErr().println("lehr: " + row.name() + ": " + e.getMessage() + " (log: " + log + ")");
+                        spec.commandLine()
+                                .getErr()
+                                .println("lehr: " + row.name() + ": " + firstLine(e) + " (more in " + log + ")");
                         session.rest();
                         good = false;
                     }
                 }
             }
         }
+        if (results) {
+            ResultsPage.write(
+                    ResultsPage.location(), "./lehr bench --results" + (quick ? " --quick" : ""), facts, measured);
+        }
         return good;
+    }
+
+    private static String firstLine(Exception problem) {
+        String message = String.valueOf(problem.getMessage());
+        return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + " ...";
+    }
+
+    private void show(Result result, PrintWriter lines) {
+        spec.commandLine().getOut().println(ResultTable.line(result));
+        if (lines != null) {
+            lines.println(ResultJson.line(result));
+            lines.flush();
+        }
     }
 
     private static Result measure(Row row, Session session, Effort effort) {
         return switch (row) {
             case Operation operation -> OperationComparison.measure(operation, session, effort);
             case StepRow step -> StepComparison.measure(step, session, effort);
+            case MemoryRow memory -> MemoryComparison.measure(memory, session);
         };
     }
 
@@ -164,7 +197,16 @@ public final class Bench implements Callable<Integer> {
         try {
             return new PrintWriter(Files.newBufferedWriter(json));
         } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), "--json: cannot write to " + json + ": " + e, e);
+            throw new ParameterException(spec.commandLine(), "--json: cannot write to " + json + ": " + reason(e), e);
         }
+    }
+
+    private static String reason(IOException problem) {
+        return switch (problem) {
+            case NoSuchFileException _ -> "its folder does not exist";
+            case AccessDeniedException _ -> "permission denied";
+            case FileSystemException e when e.getReason() != null -> e.getReason();
+            default -> problem.toString();
+        };
     }
 }

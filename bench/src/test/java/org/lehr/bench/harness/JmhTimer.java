@@ -28,6 +28,10 @@ final class JmhTimer {
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
                 .build();
-        return new Runner(options).runSingle().getPrimaryResult().getStatistics().getPercentile(MIDDLE);
+        return new Runner(options)
+                .runSingle()
+                .getPrimaryResult()
+                .getStatistics()
+                .getPercentile(MIDDLE);
     }
 }

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 /// threads or memory for each caller would begin anew with it.
 public final class LastingThread extends AbstractExecutorService {
 
-    private static final ExecutorService ONE =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("measured").factory());
+    private static final ExecutorService ONE = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("measured").factory());
 
     private boolean ended;
 

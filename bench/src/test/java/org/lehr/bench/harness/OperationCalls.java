@@ -22,7 +22,8 @@ final class OperationCalls {
         return switch (variant) {
             case LEHR -> ours(operation, leaves(operation, inputs));
             case OPENBLAS -> operation.blas().on(inputs[0], inputs[1]);
-            case TORCH, TORCH_WITHOUT_ONEDNN, TORCH_BLAS_ON_ONE_THREAD, TORCH_ON_ONE_THREAD -> theirs(operation, copies(operation, inputs));
+            case TORCH, TORCH_WITHOUT_ONEDNN, TORCH_BLAS_ON_ONE_THREAD, TORCH_ON_ONE_THREAD ->
+                theirs(operation, copies(operation, inputs));
         };
     }
 

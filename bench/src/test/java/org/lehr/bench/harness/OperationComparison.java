@@ -10,9 +10,8 @@ import org.lehr.bench.Operation;
 final class OperationComparison {
 
     /// A setting of the peer that is this much slower in the first turn is not measured again.
-    private static final double HOPELESS = 1.15;
+    private static final double HOPELESS = 1.4;
 
-    private static final TimingPlan WARM_UP = new TimingPlan(150, 150);
     private static final int FEWEST_WARM_UPS = 3;
     private static final int MOST_WARM_UPS = 20;
     private static final double STEADY = 0.95;
@@ -35,9 +34,11 @@ final class OperationComparison {
 
     private Result result() {
         WorkerProcess peer = session.lasting(Surroundings.TUNED_PEER);
-        peer.check(row.name());
-        double shipped = effort.shipped() ? shipped() : Double.NaN;
+        double shipped;
+        // It starts while the peer's process checks.
         try (WorkerProcess own = session.start(Surroundings.OWN)) {
+            peer.check(row.name());
+            shipped = effort.shipped() ? shipped() : Double.NaN;
             warmUp(own);
             for (Variant variant : variants()) {
                 peer.time(row.name(), variant, effort.warmUp());
@@ -55,6 +56,7 @@ final class OperationComparison {
         return new Result(
                 row.name(),
                 session.threads(),
+                Result.MILLIS,
                 mine,
                 Median.of(peers.get(best)),
                 best.title(),
@@ -66,7 +68,7 @@ final class OperationComparison {
     private void warmUp(WorkerProcess own) {
         double before = Double.MAX_VALUE;
         for (int i = 1; i <= MOST_WARM_UPS; i++) {
-            double now = own.time(row.name(), Variant.LEHR, WARM_UP);
+            double now = own.time(row.name(), Variant.LEHR, effort.settle());
             if (i >= FEWEST_WARM_UPS && now > STEADY * before) {
                 return;
             }

@@ -19,7 +19,7 @@ final class ResultJson {
         fields.put("ours", result.ours());
         fields.put("peer", number(result.peer()));
         fields.put("peerName", result.peerName());
-        fields.put("unit", Result.UNIT);
+        fields.put("unit", result.unit());
         fields.put("ratio", number(result.ratio()));
         fields.put("ceilingShare", number(result.ceilingShare()));
         fields.put("asShipped", number(result.shipped()));

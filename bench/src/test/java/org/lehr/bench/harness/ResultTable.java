@@ -7,7 +7,7 @@ import java.util.Locale;
 final class ResultTable {
 
     static final List<String> HEAD = List.of(
-            "| work | threads | Lehr, ms | best peer, ms | ratio | best peer | share of ceiling | as shipped, ms | ratio |",
+            "| work | threads | Lehr | peer | ratio | best peer | share of ceiling | as shipped | ratio |",
             "|---|---:|---:|---:|---:|---|---:|---:|---:|");
 
     private ResultTable() {}
@@ -18,22 +18,22 @@ final class ResultTable {
                 "| %s | %d | %s | %s | %s | %s | %s | %s | %s |",
                 result.name(),
                 result.threads(),
-                millis(result.ours()),
-                millis(result.peer()),
+                amount(result.ours(), result.unit()),
+                amount(result.peer(), result.unit()),
                 ratio(result.ratio()),
                 result.peerName(),
                 Double.isNaN(result.ceilingShare()) ? "" : Math.round(100 * result.ceilingShare()) + "%",
-                millis(result.shipped()),
+                amount(result.shipped(), result.unit()),
                 ratio(result.shippedRatio()));
     }
 
     /// Three digits that count.
-    static String millis(double value) {
+    static String amount(double value, String unit) {
         if (Double.isNaN(value)) {
             return "";
         }
         int decimals = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : value >= 0.1 ? 3 : value >= 0.01 ? 4 : 5;
-        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+        return String.format(Locale.ROOT, "%." + decimals + "f %s", value, unit);
     }
 
     private static String ratio(double value) {

@@ -12,7 +12,8 @@ import org.lehr.bench.Cost.Bound;
 /// row, so that what the compiler learnt from one row does not meet the next.
 final class Session implements AutoCloseable {
 
-    /// The peer's allocator is malloc. What a call gave back would be cut up by the next small request of the virtual
+    /// The peer's allocator is malloc. What a call gave back would be cut up by the next small request of the
+    /// virtual
     /// machine, and the call after it would get pages that nobody has touched; this leaves it enough that has been.
     private static final long PEER_MEMORY = 2L << 30;
 

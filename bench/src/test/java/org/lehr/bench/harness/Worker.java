@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Pointer;
 import org.lehr.bench.Cost.Bound;
+import org.lehr.bench.MemoryRow;
 import org.lehr.bench.Operation;
 import org.lehr.bench.StepRow;
 import org.lehr.bench.step.TrainingStep;
 import org.lehr.kernels.parallel.ArithmeticPeak;
+import org.lehr.kernels.parallel.Workers;
 import org.openjdk.jmh.runner.RunnerException;
 
 /// The program of a measuring process. It reads a request from each line of its input, words apart by tabs, and
@@ -29,7 +31,7 @@ import org.openjdk.jmh.runner.RunnerException;
 /// | `step row variant millis` | loss of the first step taken, milliseconds per step; steps until the time is over |
 /// | `peak bound bytes` | operations or bytes a second |
 /// | `touch bytes` | nothing; memory of this size was written to and given back to malloc, which keeps it |
-/// | `memory` | largest resident memory so far, bytes |
+/// | `memory row variant` | the largest resident memory of this process after the row's steps, bytes |
 public final class Worker {
 
     private static final Map<String, TrainingStep> MODELS = new HashMap<>();
@@ -82,13 +84,23 @@ public final class Worker {
                 Pointer.free(block);
                 yield new double[0];
             }
-            case "memory" -> new double[] {largestResident()};
+            case "memory" -> {
+                MemoryRow row = (MemoryRow) Catalog.row(words[1]);
+                Variant variant = Variant.valueOf(words[2]);
+                variant.prepare(Workers.current().threads());
+                try (TrainingStep model = (variant == Variant.LEHR ? row.ours() : row.theirs()).get()) {
+                    for (int i = 0; i < row.steps(); i++) {
+                        model.step();
+                    }
+                    yield new double[] {largestResident()};
+                }
+            }
             default -> throw new IllegalArgumentException("the measuring process: no request is named " + words[0]);
         };
     }
 
     private static double[] steps(String name, Variant variant, double millis) {
-        variant.prepare(org.lehr.kernels.parallel.Workers.current().threads());
+        variant.prepare(Workers.current().threads());
         TrainingStep model = MODELS.computeIfAbsent(name, missing -> {
             StepRow row = (StepRow) Catalog.row(missing);
             return (variant == Variant.LEHR ? row.ours() : row.theirs()).get();

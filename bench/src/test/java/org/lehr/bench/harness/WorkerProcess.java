@@ -78,8 +78,8 @@ final class WorkerProcess implements AutoCloseable {
         ask("touch", Long.toString(bytes));
     }
 
-    double largestResidentBytes() {
-        return ask("memory")[0];
+    double largestResidentBytes(String row, Variant variant) {
+        return ask("memory", row, variant.name())[0];
     }
 
     /// @throws IllegalStateException with what the process says when the request fails, or that it has ended

@@ -76,8 +76,7 @@ public final class AttentionRows implements Rows {
                 Tensor seen = ones.tril(0).sub(ones.tril(-window));
                 mask = new TensorOptional(seen.to(torch.ScalarType.Bool).view(1, 1, t, t));
             }
-            return torch.scaled_dot_product_attention(
-                    x[0], x[1], x[2], mask, 0, false, new DoubleOptional(), false);
+            return torch.scaled_dot_product_attention(x[0], x[1], x[2], mask, 0, false, new DoubleOptional(), false);
         }
     }
 }

@@ -24,8 +24,7 @@ public final class LossRows implements Rows {
                         Cost.floats(3.0 * rows * classes),
                         x -> CrossEntropy.crossEntropy(x[0], x[1]),
                         x -> torch.cross_entropy_loss(x[0], x[1]))
-                .withInputs(random -> new Tensor[] {
-                    random.normal(DType.FLOAT32, rows, classes), random.integers(classes, rows)
-                });
+                .withInputs(random ->
+                        new Tensor[] {random.normal(DType.FLOAT32, rows, classes), random.integers(classes, rows)});
     }
 }

@@ -6,7 +6,6 @@ import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.lehr.bench.Cost;
@@ -58,7 +57,8 @@ public final class OptimizerRows implements Rows {
 
     private static Tensor clipAndUpdate(Tensor... x) {
         Tensor norm = torch.linalg_vector_norm(x[1]);
-        Tensor factor = norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(LIMIT)).clamp_max(new Scalar(1));
+        Tensor factor =
+                norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(LIMIT)).clamp_max(new Scalar(1));
         return x[0].add_(x[1].mul_(factor), new Scalar(-RATE));
     }
 

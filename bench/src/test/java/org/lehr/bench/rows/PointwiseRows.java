@@ -29,8 +29,18 @@ public final class PointwiseRows implements Rows {
                 Operation.forward(
                         "chain/tanh(((ab+c)a-b)c)/16M",
                         Cost.floats(4 * SIZE),
-                        x -> x[0].mul(x[1]).add(x[2]).mul(x[0]).sub(x[1]).mul(x[2]).tanh(),
-                        x -> x[0].mul(x[1]).add(x[2]).mul(x[0]).sub(x[1]).mul(x[2]).tanh(),
+                        x -> x[0].mul(x[1])
+                                .add(x[2])
+                                .mul(x[0])
+                                .sub(x[1])
+                                .mul(x[2])
+                                .tanh(),
+                        x -> x[0].mul(x[1])
+                                .add(x[2])
+                                .mul(x[0])
+                                .sub(x[1])
+                                .mul(x[2])
+                                .tanh(),
                         SHAPE,
                         SHAPE,
                         SHAPE),

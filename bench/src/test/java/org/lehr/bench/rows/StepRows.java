@@ -3,6 +3,7 @@ package org.lehr.bench.rows;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.lehr.bench.Cost;
+import org.lehr.bench.MemoryRow;
 import org.lehr.bench.Row;
 import org.lehr.bench.Rows;
 import org.lehr.bench.StepRow;
@@ -14,7 +15,7 @@ import org.lehr.bench.step.TorchGptStep;
 import org.lehr.bench.step.TorchMlpStep;
 import org.lehr.bench.step.TrainingStep;
 
-/// Whole training steps: forward, backward and the optimizer.
+/// Whole training steps: forward, backward and the optimizer; and the memory that they need.
 public final class StepRows implements Rows {
 
     @Override
@@ -24,7 +25,10 @@ public final class StepRows implements Rows {
                 classifier("step/mlp/batch128", MlpShape.digits(128)),
                 transformer("step/gpt/6x384/batch8/context256", GptShape.SMALL, 6, false),
                 transformer("step/gpt2/batch4/context64", GptShape.gpt2(64), 3, true),
-                transformer("step/gpt2/batch4/context256", GptShape.gpt2(256), 2, true));
+                transformer("step/gpt2/batch4/context256", GptShape.gpt2(256), 2, true),
+                memory("memory/gpt/6x384/batch8/context256", GptShape.SMALL, false),
+                memory("memory/gpt2/batch4/context64", GptShape.gpt2(64), true),
+                memory("memory/gpt2/batch4/context256", GptShape.gpt2(256), true));
     }
 
     private static Row classifier(String name, MlpShape shape) {
@@ -33,14 +37,11 @@ public final class StepRows implements Rows {
                 return new TorchMlpStep(shape, ours.weights());
             }
         };
-        return new StepRow(
-                name,
-                Cost.operations(shape.operations()),
-                8,
-                false,
-                () -> new LehrMlpStep(shape),
-                theirs,
-                null);
+        return new StepRow(name, Cost.operations(shape.operations()), 8, false, () -> new LehrMlpStep(shape), theirs);
+    }
+
+    private static Row memory(String name, GptShape shape, boolean large) {
+        return new MemoryRow(name, 2, large, () -> new LehrGptStep(shape), () -> TorchGptStep.alone(shape));
     }
 
     private static Row transformer(String name, GptShape shape, int pairs, boolean large) {
@@ -50,12 +51,6 @@ public final class StepRows implements Rows {
             }
         };
         return new StepRow(
-                name,
-                Cost.operations(shape.operations()),
-                pairs,
-                large,
-                () -> new LehrGptStep(shape),
-                theirs,
-                () -> TorchGptStep.alone(shape));
+                name, Cost.operations(shape.operations()), pairs, large, () -> new LehrGptStep(shape), theirs);
     }
 }

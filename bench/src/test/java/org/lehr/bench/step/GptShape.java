@@ -5,7 +5,8 @@ package org.lehr.bench.step;
 ///
 /// @param positions rows of the table of positions, of which a step uses the first `context`
 /// @param tied whether the head is the table of tokens
-public record GptShape(int layers, int width, int heads, int vocabulary, int positions, boolean tied, int batch, int context) {
+public record GptShape(
+        int layers, int width, int heads, int vocabulary, int positions, boolean tied, int batch, int context) {
 
     public static final GptShape SMALL = new GptShape(6, 384, 6, 512, 256, false, 8, 256);
 

@@ -9,8 +9,11 @@ public final class Broadcast {
 
     private Broadcast() {}
 
-    /// `tensor` as a constant view of `shape`, its missing and 1-sized dimensions repeated by strides of 0.
+    /// `tensor` as a view of `shape`, its missing and 1-sized dimensions repeated by strides of 0.
     public static Tensor expand(String operation, Tensor tensor, Shape shape) {
+        if (tensor.shape().equals(shape)) {
+            return tensor;
+        }
         View view = tensor.layout();
         int rank = shape.rank();
         int shift = rank - view.rank();

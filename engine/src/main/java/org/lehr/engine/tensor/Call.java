@@ -181,6 +181,19 @@ public final class Call {
     /// that is one of the inputs becomes a tensor of its own.
     Tensor finish(Scope scope, Tensor result) {
         Storage made = result.storage();
+        if (saved.length > 0) {
+            own(scope, made);
+        }
+        scope.keep(made);
+        for (Tensor input : inputs) {
+            if (input == result) {
+                return result.detach();
+            }
+        }
+        return result;
+    }
+
+    private void own(Scope scope, Storage made) {
         List<Storage> mine = new ArrayList<>();
         savedVersions = new long[saved.length];
         for (int i = 0; i < saved.length; i++) {
@@ -192,13 +205,6 @@ public final class Call {
             }
         }
         own = mine;
-        scope.keep(made);
-        for (Tensor input : inputs) {
-            if (input == result) {
-                return result.detach();
-            }
-        }
-        return result;
     }
 
     public Device device() {

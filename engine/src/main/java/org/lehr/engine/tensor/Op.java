@@ -1,7 +1,5 @@
 package org.lehr.engine.tensor;
 
-import java.util.Locale;
-
 /// An operation on tensors: its result and its gradient, in one file. Users write their own in the same way and call
 /// them with [Tensor#apply]. Implementations are usually records holding what is not a tensor.
 ///
@@ -11,10 +9,7 @@ public interface Op {
 
     /// The name in messages: by default the class name with underscores, `MaskedFill` → `masked_fill`.
     default String name() {
-        return getClass()
-                .getSimpleName()
-                .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
-                .toLowerCase(Locale.ROOT);
+        return OpNames.DEFAULT.get(getClass());
     }
 
     /// Computes the result. Checks shapes and dtypes first and throws a [TensorException] that names both sides.

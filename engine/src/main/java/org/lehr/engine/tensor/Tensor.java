@@ -37,9 +37,13 @@ public final class Tensor {
 
     /// A constant over existing memory.
     public Tensor(View view, Device device) {
+        this(view, device, Shape.of(view.shape()));
+    }
+
+    private Tensor(View view, Device device, Shape shape) {
         this.view = view;
         this.device = device;
-        this.shape = Shape.of(view.shape());
+        this.shape = shape;
     }
 
     // ---- making tensors -------------------------------------------------------------------------------------
@@ -49,7 +53,7 @@ public final class Tensor {
     /// @param owner what it is for, named when memory runs out
     public static Tensor empty(String owner, Device device, DType dtype, Shape shape) {
         Storage storage = device.backend().allocate(Math.multiplyExact(shape.size(), (long) dtype.bytes()), owner);
-        return new Tensor(View.rowMajor(storage, dtype, shape.toArray()), device);
+        return new Tensor(View.rowMajor(storage, dtype, shape.toArray()), device, shape);
     }
 
     /// A dense tensor with every element set to `value`, converted to `dtype`.
@@ -209,14 +213,14 @@ public final class Tensor {
         if (!dtype().isFloating()) {
             throw new NotDifferentiableException("requiring a gradient: needs a floating dtype, got " + this);
         }
-        Tensor leaf = new Tensor(view, device);
+        Tensor leaf = new Tensor(view, device, shape);
         leaf.leafRequiresGradient = true;
         return leaf;
     }
 
     /// The same values as a constant (stop-gradient).
     public Tensor detach() {
-        return new Tensor(view, device);
+        return new Tensor(view, device, shape);
     }
 
     /// What produced this tensor, null for constants and leaves.

@@ -2,7 +2,12 @@ package org.lehr.kernels.convert;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.NativeMemory;
+import org.lehr.kernels.lanes.Species;
 
 /// Moves elements of 1, 2, 4 or 8 bytes between a walk through a view and a dense run, bits unchanged.
 public final class Strided {
@@ -11,6 +16,11 @@ public final class Strided {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    /// Runs of up to this many elements, such as the rows of a head, are copied here: the call of a bulk copy takes
+    /// as
+    /// long as 256 bytes.
+    private static final int SHORT_RUN = 1024;
 
     private Strided() {}
 
@@ -49,7 +59,11 @@ public final class Strided {
         MemorySegment src = NativeMemory.of(in);
         MemorySegment dst = NativeMemory.of(out);
         if (fromStep == bytes && toStep == bytes && n >= 16) {
-            MemorySegment.copy(src, from, dst, to, (long) bytes * n);
+            if (bytes == 4 && n <= SHORT_RUN && Lanes.available()) {
+                Simd.copy(src, from, dst, to, n);
+            } else {
+                MemorySegment.copy(src, from, dst, to, (long) bytes * n);
+            }
             return;
         }
         if (fromStep == 0) {
@@ -116,6 +130,22 @@ public final class Strided {
                 }
             }
             default -> throw new IllegalArgumentException("repeat: elements of " + bytes + " bytes");
+        }
+    }
+
+    private static final class Simd {
+        private static final VectorSpecies<Float> FLOATS = Species.F32;
+        private static final int LANES = FLOATS.length();
+        private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+        /// `n ≥ 16` dense elements of 4 bytes. The last vector may overlap the one before.
+        static void copy(MemorySegment src, long from, MemorySegment dst, long to, int n) {
+            for (int i = 0; i < n - LANES; i += LANES) {
+                FloatVector.fromMemorySegment(FLOATS, src, from + 4L * i, ORDER)
+                        .intoMemorySegment(dst, to + 4L * i, ORDER);
+            }
+            long last = 4L * (n - LANES);
+            FloatVector.fromMemorySegment(FLOATS, src, from + last, ORDER).intoMemorySegment(dst, to + last, ORDER);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.lehr.kernels.fusion;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.lehr.kernels.Backend;
 import org.lehr.kernels.DType;
@@ -91,6 +92,24 @@ public final class Fusion {
                 expression,
                 Arrays.stream(inputs).map(View::storage).toList());
         return View.rowMajor(storage, type, shape);
+    }
+
+    /// Lets `user` take in the values of `view`, dense from the beginning of its storage, as they are computed;
+    /// nothing
+    /// is
+    /// written to memory, and the operations stay put off. Returns false, without calling it, where the values are
+    /// in
+    /// memory, belong there, or are not computed in float32.
+    public static boolean stream(View view, Consumer<ChainSource> user) {
+        Expression waiting = Expression.of(view);
+        if (waiting == null
+                || waiting.deservesMemory()
+                || waiting.compute() != Compute.LANES
+                || !waiting.joins(view, Compute.LANES)) {
+            return false;
+        }
+        waiting.use();
+        return view.storage().peek(plan -> user.accept(new ChainSource((ChainPlan) plan)));
     }
 
     /// Notes that the contents of `storage` will be read again later, by a backward pass.

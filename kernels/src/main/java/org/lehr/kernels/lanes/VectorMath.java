@@ -9,10 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// Elementary functions on float32 vectors of [Species#F32]. May only be touched where [Lanes#available].
 ///
 /// Errors, over all float32 inputs, in units in the last place of the exact result: none for `nearest`; at most 2 for
-/// `exp`, `expm1`, `log`, `log1p`, `sin`, `cos`; at most 4 for `tanh`, `sigmoid`, `erf`, `softplus`, `gauss`; at most 8
-/// for
-/// `normal`. NaN gives NaN; `±0` keeps its sign where the function is odd; infinities give the limits; subnormal inputs
-/// and results are not flushed. Each lane depends on its own input only. Polynomials are minimax fits (Remez 1934,
+/// `exp`, `expm1`, `log`, `log1p`, `sin`, `cos`; at most 4 for `tanh`, `sigmoid`, `erf`, `softplus`. NaN
+/// gives NaN; `±0` keeps its sign where the function is odd; infinities give the limits; subnormal inputs and results
+/// are not flushed. Each lane depends on its own input only. Polynomials are minimax fits (Remez 1934,
 /// by Lawson's weights) with float32 coefficients.
 ///
 /// The compiler gives up inlining our own methods (though not those of the Vector API) once a loop has become some
@@ -39,8 +38,6 @@ public final class VectorMath {
     private static final float TINY = 0x1p-25f;
     /// Where the large-argument formula of `erf` takes over.
     private static final float ERF_JOIN = 0.9375f;
-    /// Where `e^(−x²/2)` has become 0.
-    private static final float GAUSS_LIMIT = 20;
     /// Beyond this, [#sin] and [#cos] leave the vector and go through float64.
     private static final float CIRCLE_LIMIT = 65536;
 
@@ -219,47 +216,6 @@ public final class VectorMath {
         IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.AND, SIGN);
         far = far.reinterpretAsInts().lanewise(VectorOperators.OR, sign).reinterpretAsFloats();
         return far.blend(p.fma(x, x), t.compare(VectorOperators.LT, ERF_JOIN));
-    }
-
-    /// `e^(−x²/2)`, with what the rounding of `x²` lost put back.
-    public static FloatVector gauss(FloatVector x) {
-        FloatVector t = x.abs();
-        t = t.blend(GAUSS_LIMIT, t.compare(VectorOperators.GT, GAUSS_LIMIT));
-        FloatVector square = t.mul(t);
-        FloatVector e = exp(square.mul(-0.5f));
-        FloatVector lost = t.fma(t, square.neg());
-        return e.fma(lost.mul(-0.5f), e);
-    }
-
-    /// `Φ(−|x|)·e^(x²/2)`, with Φ the distribution function of the standard normal; for `|x| ≤ 20`, where `Φ` ends
-    /// in
-    /// float32, and as at 20 beyond.
-    ///
-    /// `u·p(w)` with `u = 1/(t + 4.25)`, `w = (t − 4.25)·u` (Shepherd, Laframboise 1981), off by at most `1e-8` of
-    /// it.
-    public static FloatVector mills(FloatVector x) {
-        FloatVector t = x.abs();
-        t = t.blend(GAUSS_LIMIT, t.compare(VectorOperators.GT, GAUSS_LIMIT));
-        FloatVector u = FloatVector.broadcast(F, 1).div(t.add(4.25f));
-        FloatVector w = t.sub(4.25f).mul(u);
-        FloatVector p = FloatVector.broadcast(F, -0x1.c23fdcp-13f);
-        p = p.fma(w, FloatVector.broadcast(F, -0x1.5ad550p-12f));
-        p = p.fma(w, FloatVector.broadcast(F, 0x1.1e6f34p-9f));
-        p = p.fma(w, FloatVector.broadcast(F, -0x1.94f5cap-11f));
-        p = p.fma(w, FloatVector.broadcast(F, -0x1.3d627cp-6f));
-        p = p.fma(w, FloatVector.broadcast(F, 0x1.5d4ad2p-4f));
-        p = p.fma(w, FloatVector.broadcast(F, -0x1.c39d0ep-3f));
-        p = p.fma(w, FloatVector.broadcast(F, 0x1.ac43c6p-2f));
-        p = p.fma(w, FloatVector.broadcast(F, -0x1.401104p-1f));
-        p = p.fma(w, FloatVector.broadcast(F, 0x1.84e44ap-1f));
-        return p.mul(u);
-    }
-
-    /// `Φ(x) = ½(1 + erf(x/√2))`, the distribution function of the standard normal.
-    public static FloatVector normal(FloatVector x) {
-        FloatVector mills = mills(x);
-        FloatVector tail = gauss(x).mul(mills);
-        return FloatVector.broadcast(F, 1).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0));
     }
 
     /// Sine of an angle in radians.

@@ -24,6 +24,8 @@ final class Panels {
     /// first-level cache until the last line has come.
     private static final int BLOCK = 32;
 
+    private static final int QUAD = 4;
+
     private Panels() {}
 
     /// Packs the first `lines` columns (not rows) of `from`, `length` elements of each.
@@ -45,7 +47,7 @@ final class Panels {
             Matrix part = from.from(p, 0);
             int some = Math.min(BLOCK, length - p);
             long target = offset + p * pitch;
-            int done = single && LITTLE && from.rowStride() == 1 ? pairs(part, lines, some, pitch, to, target) : 0;
+            int done = single && LITTLE && from.rowStride() == 1 ? quads(part, lines, some, pitch, to, target) : 0;
             for (int i = done; i < lines; i++) {
                 if (single) {
                     line(part.from(0, i), some, pitch, to, target + (long) i * Float.BYTES);
@@ -72,32 +74,33 @@ final class Panels {
         }
     }
 
-    /// As many lines as can be taken two by two.
-    private static int pairs(Matrix from, int lines, int length, long pitch, MemorySegment to, long offset) {
-        int i = 0;
-        for (; i < lines - 1; i += 2) {
-            pair(from.from(0, i), length, pitch, to, offset + (long) i * Float.BYTES);
-        }
-        return i;
-    }
-
-    /// Two lines at once, in blocks of 2 by 2 float32 that are transposed in two registers.
-    private static void pair(Matrix from, int length, long pitch, MemorySegment to, long offset) {
+    /// As many lines as can be taken four by four, in blocks of 2 by 2 float32 that are transposed in two registers.
+    private static int quads(Matrix from, int lines, int length, long pitch, MemorySegment to, long offset) {
+        int whole = lines & -QUAD;
+        int even = length & -2;
         MemorySegment source = NativeMemory.of(from.segment());
-        long one = from.offset() * Float.BYTES;
-        long other = (from.offset() + from.columnStride()) * Float.BYTES;
-        int p = 0;
-        for (; p < length - 1; p += 2) {
-            long x = source.get(ValueLayout.JAVA_LONG_UNALIGNED, one + (long) p * Float.BYTES);
-            long y = source.get(ValueLayout.JAVA_LONG_UNALIGNED, other + (long) p * Float.BYTES);
-            long target = offset + p * pitch;
-            to.set(ValueLayout.JAVA_LONG_UNALIGNED, target, x & LOW | y << 32);
-            to.set(ValueLayout.JAVA_LONG_UNALIGNED, target + pitch, x >>> 32 | y & ~LOW);
+        MemorySegment target = NativeMemory.of(to);
+        long line = from.columnStride() * Float.BYTES;
+        for (int i = 0; i < whole; i += QUAD) {
+            long begin = from.at(0, i) * Float.BYTES;
+            long place = offset + (long) i * Float.BYTES;
+            for (int p = 0; p < even; p += 2) {
+                long at = begin + (long) p * Float.BYTES;
+                long x = source.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+                long y = source.get(ValueLayout.JAVA_LONG_UNALIGNED, at + line);
+                long z = source.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 2 * line);
+                long w = source.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 3 * line);
+                long row = place + p * pitch;
+                target.set(ValueLayout.JAVA_LONG_UNALIGNED, row, x & LOW | y << 32);
+                target.set(ValueLayout.JAVA_LONG_UNALIGNED, row + Long.BYTES, z & LOW | w << 32);
+                target.set(ValueLayout.JAVA_LONG_UNALIGNED, row + pitch, x >>> 32 | y & ~LOW);
+                target.set(ValueLayout.JAVA_LONG_UNALIGNED, row + pitch + Long.BYTES, z >>> 32 | w & ~LOW);
+            }
+            for (int j = 0; j < QUAD && even < length; j++) {
+                line(from.from(even, i + j), 1, pitch, to, place + even * pitch + (long) j * Float.BYTES);
+            }
         }
-        if (p < length) {
-            line(from.from(p, 0), 1, pitch, to, offset + p * pitch);
-            line(from.from(p, 1), 1, pitch, to, offset + p * pitch + Float.BYTES);
-        }
+        return whole;
     }
 
     private static final class Simd {

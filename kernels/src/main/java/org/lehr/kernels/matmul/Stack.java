@@ -51,6 +51,18 @@ record Stack(View view) {
         return new Matrix(view.storage().segment(), offset(batch), rowStride(), columnStride());
     }
 
+    /// The transposed matrices.
+    Stack transposed() {
+        int last = view.rank() - 1;
+        long[] shape = view.shape().clone();
+        long[] strides = view.strides().clone();
+        shape[last - 1] = view.shape()[last];
+        shape[last] = view.shape()[last - 1];
+        strides[last - 1] = view.strides()[last];
+        strides[last] = view.strides()[last - 1];
+        return new Stack(new View(view.storage(), view.dtype(), view.offset(), shape, strides));
+    }
+
     /// Whether all places of the stack hold the same matrix.
     boolean repeats() {
         for (int d = 0; d < view.rank() - 2; d++) {

@@ -15,7 +15,10 @@ import org.lehr.kernels.pointwise.UnaryOp;
 final class StackProduct {
 
     /// Multiplications that a piece should have at least: some ten microseconds.
-    private static final double PIECE = 1 << 20;
+    private static final double PIECE = 1 << 19;
+
+    /// The same where each element of a matrix is used once.
+    private static final double VECTOR_PIECE = 1 << 17;
 
     /// Bytes of packed matrices beyond which a block packs for itself.
     private static final long MOST_PACKED = 1L << 28;
@@ -23,6 +26,9 @@ final class StackProduct {
     /// Pieces that a large product is cut into at least: enough for tens of threads, or for two that are not equally
     /// fast.
     private static final long PIECES = 48;
+
+    /// The same for a vector times a matrix, where the pieces should be wide.
+    private static final long VECTOR_PIECES = 8;
 
     /// Columns of a block in panels, at least.
     private static final long FEWEST_PANELS = 2;
@@ -57,7 +63,7 @@ final class StackProduct {
                 && isTall(epilogue.residual())
                 && isTall(epilogue.preActivation());
         if (!joins) {
-            return new StackProduct(new Stack(c), new Stack(a), new Stack(b), accumulate, epilogue);
+            return turned(new Stack(c), new Stack(a), new Stack(b), accumulate, epilogue);
         }
         Epilogue joined = new Epilogue(
                 epilogue.scale(),
@@ -66,7 +72,20 @@ final class StackProduct {
                 tall(epilogue.residual()),
                 tall(epilogue.preActivation()));
         Stack matrix = new Stack(new Stack(b).first());
-        return new StackProduct(new Stack(tall(c)), new Stack(tall(a)), matrix, accumulate, joined);
+        return turned(new Stack(tall(c)), new Stack(tall(a)), matrix, accumulate, joined);
+    }
+
+    /// A matrix times a vector is done as a vector times the transposed matrix, where nothing but a scale and an
+    /// activation follows.
+    private static StackProduct turned(Stack c, Stack a, Stack b, boolean accumulate, Epilogue epilogue) {
+        boolean turns = c.columns() == 1
+                && (c.rows() == 1 || c.rowStride() == 1)
+                && epilogue.bias() == null
+                && epilogue.residual() == null
+                && epilogue.preActivation() == null;
+        return turns
+                ? new StackProduct(c.transposed(), b.transposed(), a.transposed(), accumulate, epilogue)
+                : new StackProduct(c, a, b, accumulate, epilogue);
     }
 
     private static boolean isTall(View view) {
@@ -89,12 +108,13 @@ final class StackProduct {
         long rowBlocks = Math.ceilDiv(m, rows);
         long columns = blockColumns(n, batches * rowBlocks);
         long columnBlocks = Math.ceilDiv(n, columns);
+        boolean vector = VectorProduct.suits(tiles, b.matrix(0), m);
         boolean dots = DotTile.suits(tiles, a.matrix(0), b.matrix(0), m, n);
         Storage packed = rowBlocks > 1 && !dots ? pack(batches, k, n) : null;
         try {
             long perMatrix = Math.multiplyExact(rowBlocks, columnBlocks);
             double work = (double) rows * Math.min(n, columns) * Math.max(k, 1);
-            long grain = Math.max(1, (long) (PIECE / work));
+            long grain = Math.max(1, (long) ((vector ? VECTOR_PIECE : PIECE) / work));
             Workers.current().forRange(Math.multiplyExact(batches, perMatrix), grain, (from, to) -> {
                 for (long piece = from; piece < to; piece++) {
                     long batch = piece / perMatrix;
@@ -131,6 +151,10 @@ final class StackProduct {
     private long blockColumns(long n, long blocksOfRows) {
         long panels = Math.ceilDiv(n, tiles.columns());
         long blocks = Math.clamp(Math.ceilDiv(PIECES, blocksOfRows), 1, Math.max(1, panels / FEWEST_PANELS));
+        if (c.rows() == 1) {
+            blocks = Math.clamp(n / VectorProduct.FEWEST_COLUMNS, 1, VECTOR_PIECES);
+            return Math.min(Math.ceilDiv(panels, blocks) * tiles.columns(), VectorProduct.MOST_COLUMNS);
+        }
         return Math.ceilDiv(panels, blocks) * tiles.columns();
     }
 
@@ -167,6 +191,10 @@ final class StackProduct {
                 activation,
                 part(epilogue.residual(), batch, i, j),
                 part(epilogue.preActivation(), batch, i, j));
+        if (VectorProduct.suits(tiles, b.matrix(0), c.rows())) {
+            new VectorProduct(tiles, a.matrix(batch), b.matrix(batch).from(0, j), (int) width, out).run(k);
+            return;
+        }
         new BlockProduct(
                         tiles,
                         height,

@@ -64,6 +64,12 @@ final class Lease extends PhantomReference<MemorySegment> {
         return block;
     }
 
+    /// The block with the contents; null where there are none, or they do not come from a pool.
+    Block memory() {
+        Lease filled = contents;
+        return filled == null ? block : filled.block;
+    }
+
     long bytes() {
         return bytes;
     }

@@ -16,7 +16,7 @@ import java.util.Arrays;
 public final class Scope implements AutoCloseable {
 
     private static final ThreadLocal<Scope> INNERMOST = new ThreadLocal<>();
-    private static final int FIRST_CAPACITY = 64;
+    private static final int FIRST_CAPACITY = 4;
 
     private final Thread thread = Thread.currentThread();
     private final Scope enclosing;

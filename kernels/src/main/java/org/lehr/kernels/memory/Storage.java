@@ -61,6 +61,15 @@ public final class Storage {
         return memory;
     }
 
+    /// [#segment] up to the end of its last [Pool#ALIGNMENT] bytes, where whole vectors can be read and written
+    /// although
+    /// it is shorter: what follows it there means nothing. Null for memory that does not come from a pool.
+    public MemorySegment padded() {
+        segment();
+        Block block = lease.memory();
+        return block == null ? null : block.segment();
+    }
+
     /// Computes the contents if they were [deferred][#deferred], so that [#segment] is at once where they are.
     ///
     /// @throws MemoryExhaustedException when there is no room for them
@@ -145,7 +154,8 @@ public final class Storage {
         lease.touched = Touched.nowhere(lease.bytes());
     }
 
-    /// Notes, instead of [#written], that of contents of which something is known only these rows are written. What is
+    /// Notes, instead of [#written], that of contents of which something is known only these rows are written. What
+    /// is
     /// known ends where they are many.
     public void touched(long rowBytes, long... rows) {
         Touched before = lease.touched;

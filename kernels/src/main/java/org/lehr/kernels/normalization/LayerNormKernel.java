@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import org.lehr.kernels.lanes.LaneSum;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.memory.Reals;
 
@@ -19,6 +20,8 @@ import org.lehr.kernels.memory.Reals;
 ///
 /// Everything begins at the first byte of its segment; `weight` and `bias` may be null.
 public final class LayerNormKernel {
+
+    private static final int GROUP_ELEMENTS = 2048;
 
     private LayerNormKernel() {}
 
@@ -112,14 +115,29 @@ public final class LayerNormKernel {
             long to,
             int n,
             double epsilon) {
-        for (long r = from; r < to; r++) {
-            float center = Simd.sum(x, r * n * 4, n) / Math.max(n, 1);
-            float variance = Simd.squaredDeviations(x, r * n * 4, n, center) / Math.max(n, 1);
-            float scale = (float) (1 / Math.sqrt(variance + epsilon));
-            Simd.normalize(y, x, r * n * 4, n, center, scale, weight, bias);
-            mean.setAtIndex(JAVA_FLOAT, r, center);
-            rstd.setAtIndex(JAVA_FLOAT, r, scale);
+        int group = group(n);
+        for (long first = from; first < to; first += group) {
+            long end = Math.min(first + group, to);
+            for (long r = first; r < end; r++) {
+                mean.setAtIndex(JAVA_FLOAT, r, Simd.sum(x, r * n * 4, n) / Math.max(n, 1));
+            }
+            for (long r = first; r < end; r++) {
+                float center = mean.getAtIndex(JAVA_FLOAT, r);
+                float variance = Simd.squaredDeviations(x, r * n * 4, n, center) / Math.max(n, 1);
+                rstd.setAtIndex(JAVA_FLOAT, r, (float) (1 / Math.sqrt(variance + epsilon)));
+            }
+            for (long r = first; r < end; r++) {
+                float center = mean.getAtIndex(JAVA_FLOAT, r);
+                Simd.normalize(y, x, r * n * 4, n, center, rstd.getAtIndex(JAVA_FLOAT, r), weight, bias);
+            }
         }
+    }
+
+    /// Rows that are swept together: each sweep ends with a sum over lanes, a division or a root, which takes as
+    /// long as
+    /// a third of a row; over several rows of the first-level cache these overlap.
+    private static int group(int n) {
+        return Math.max(1, GROUP_ELEMENTS / Math.max(n, 1));
     }
 
     /// float32 [#referenceInput] for rows `[from, to)`, and `sums [2, n] += (Σ dy·x̂, Σ dy)` over these rows;
@@ -135,10 +153,21 @@ public final class LayerNormKernel {
             long from,
             long to,
             int n) {
-        for (long r = from; r < to; r++) {
-            float center = mean.getAtIndex(JAVA_FLOAT, r);
-            float scale = rstd.getAtIndex(JAVA_FLOAT, r);
-            Simd.differentiate(dx, sums, dy, x, weight, r * n * 4, n, center, scale);
+        int group = group(n);
+        float[] found = new float[2 * group];
+        for (long first = from; first < to; first += group) {
+            long end = Math.min(first + group, to);
+            for (long r = first; r < end; r++) {
+                float center = mean.getAtIndex(JAVA_FLOAT, r);
+                float scale = rstd.getAtIndex(JAVA_FLOAT, r);
+                Simd.sums(sums, dy, x, weight, r * n * 4, n, center, scale, found, 2 * (int) (r - first));
+            }
+            for (long r = first; r < end; r++) {
+                float center = mean.getAtIndex(JAVA_FLOAT, r);
+                float scale = rstd.getAtIndex(JAVA_FLOAT, r);
+                int i = 2 * (int) (r - first);
+                Simd.propagate(dx, dy, x, weight, r * n * 4, n, center, scale, found[i] / n, found[i + 1] / n);
+            }
         }
     }
 
@@ -155,7 +184,8 @@ public final class LayerNormKernel {
             return segment.get(JAVA_FLOAT, at);
         }
 
-        static float sum(MemorySegment x, long at, int n) {
+        static float sum(MemorySegment row, long at, int n) {
+            MemorySegment x = NativeMemory.of(row);
             FloatVector a = FloatVector.zero(Species.F32);
             FloatVector b = a;
             FloatVector c = a;
@@ -177,7 +207,8 @@ public final class LayerNormKernel {
             return sum;
         }
 
-        static float squaredDeviations(MemorySegment x, long at, int n, float center) {
+        static float squaredDeviations(MemorySegment row, long at, int n, float center) {
+            MemorySegment x = NativeMemory.of(row);
             FloatVector middle = FloatVector.broadcast(Species.F32, center);
             FloatVector a = FloatVector.zero(Species.F32);
             FloatVector b = a;
@@ -207,14 +238,18 @@ public final class LayerNormKernel {
         }
 
         static void normalize(
-                MemorySegment y,
-                MemorySegment x,
+                MemorySegment out,
+                MemorySegment in,
                 long at,
                 int n,
                 float center,
                 float scale,
-                MemorySegment weight,
-                MemorySegment bias) {
+                MemorySegment weights,
+                MemorySegment biases) {
+            MemorySegment y = NativeMemory.of(out);
+            MemorySegment x = NativeMemory.of(in);
+            MemorySegment weight = NativeMemory.of(weights);
+            MemorySegment bias = NativeMemory.of(biases);
             FloatVector middle = FloatVector.broadcast(Species.F32, center);
             int j = 0;
             for (; j <= n - LANES; j += LANES) {
@@ -230,16 +265,22 @@ public final class LayerNormKernel {
             }
         }
 
-        static void differentiate(
-                MemorySegment dx,
-                MemorySegment sums,
-                MemorySegment dy,
-                MemorySegment x,
-                MemorySegment weight,
+        /// Adds a row to `sums`, and writes `Σ g` and `Σ g·x̂` to `found[i]` and the next.
+        static void sums(
+                MemorySegment into,
+                MemorySegment slopes,
+                MemorySegment in,
+                MemorySegment weights,
                 long at,
                 int n,
                 float center,
-                float scale) {
+                float scale,
+                float[] found,
+                int i) {
+            MemorySegment sums = NativeMemory.of(into);
+            MemorySegment dy = NativeMemory.of(slopes);
+            MemorySegment x = NativeMemory.of(in);
+            MemorySegment weight = NativeMemory.of(weights);
             FloatVector middle = FloatVector.broadcast(Species.F32, center);
             FloatVector total = FloatVector.zero(Species.F32);
             FloatVector product = total;
@@ -264,20 +305,25 @@ public final class LayerNormKernel {
                 sum += g;
                 dot = Math.fma(g, normal, dot);
             }
-            propagate(dx, dy, x, weight, at, n, center, scale, sum / n, dot / n);
+            found[i] = sum;
+            found[i + 1] = dot;
         }
 
-        private static void propagate(
-                MemorySegment dx,
-                MemorySegment dy,
-                MemorySegment x,
-                MemorySegment weight,
+        static void propagate(
+                MemorySegment out,
+                MemorySegment slopes,
+                MemorySegment in,
+                MemorySegment weights,
                 long at,
                 int n,
                 float center,
                 float scale,
                 float shift,
                 float tilt) {
+            MemorySegment dx = NativeMemory.of(out);
+            MemorySegment dy = NativeMemory.of(slopes);
+            MemorySegment x = NativeMemory.of(in);
+            MemorySegment weight = NativeMemory.of(weights);
             FloatVector middle = FloatVector.broadcast(Species.F32, center);
             FloatVector shifts = FloatVector.broadcast(Species.F32, -shift);
             FloatVector tilts = FloatVector.broadcast(Species.F32, -tilt);

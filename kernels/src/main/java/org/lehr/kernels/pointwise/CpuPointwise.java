@@ -1,6 +1,5 @@
 package org.lehr.kernels.pointwise;
 
-import java.util.Arrays;
 import java.util.function.LongFunction;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.PointwiseKernels;
@@ -20,7 +19,11 @@ public final class CpuPointwise implements PointwiseKernels {
         if (inputs.length != op.arity()) {
             throw new IllegalArgumentException(op.name() + ": takes " + op.arity() + " inputs, got " + inputs.length);
         }
-        DType result = op.resultType(Arrays.stream(inputs).map(View::dtype).toArray(DType[]::new));
+        DType[] types = new DType[inputs.length];
+        for (int i = 0; i < types.length; i++) {
+            types[i] = inputs[i].dtype();
+        }
+        DType result = op.resultType(types);
         if (out.dtype() != result) {
             throw new IllegalArgumentException(op.name() + ": gives " + result + ", the output is " + out.dtype());
         }

@@ -38,9 +38,12 @@ public final class PointwiseKernel {
     /// stand
     /// transposed to a dense `out` are copied first, tile by tile.
     public static void forward(PointwiseOp op, View out, View... inputs) {
-        DType dtype = inputs[inputs.length - 1].dtype();
+        DType hub = hub(op, inputs[inputs.length - 1].dtype());
+        if (SmallArrays.run(op, hub, out, inputs)) {
+            return;
+        }
         try (NearInputs near = new NearInputs(out, inputs)) {
-            run(op, hub(op, dtype), false, out, near.views());
+            run(op, hub, false, out, near.views());
         }
     }
 
@@ -74,15 +77,24 @@ public final class PointwiseKernel {
         if (nest.size() == 0) {
             return;
         }
-        Object body = hub == DType.FLOAT32 ? lanes(op) : op;
-        Loop loop = (hub == DType.FLOAT32 ? Loops.LANES : hub == DType.FLOAT64 ? Loops.FLOAT64 : Loops.INT64)
-                .get(body.getClass());
+        Object body = body(op, hub);
+        Loop loop = loop(body, hub);
         Piece piece = new Piece(hub, body, loop, nest, views);
         if (serial) {
             piece.run(0, nest.size());
         } else {
             Workers.current().forRange(nest.size(), GRAIN, piece::run);
         }
+    }
+
+    /// What `hub` computes for `op`.
+    static Object body(PointwiseOp op, DType hub) {
+        return hub == DType.FLOAT32 ? lanes(op) : op;
+    }
+
+    static Loop loop(Object body, DType hub) {
+        return (hub == DType.FLOAT32 ? Loops.LANES : hub == DType.FLOAT64 ? Loops.FLOAT64 : Loops.INT64)
+                .get(body.getClass());
     }
 
     /// The work on a range of elements, for any range.

@@ -7,12 +7,15 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.lanes.VectorMath;
 
 /// Adds rows of float32 to a row of results, column by column. `x [w] → results [w]`
 ///
-/// Four rows go in at a time, as `r + ((t0 + t1) + (t2 + t3))`; offsets count elements. Columns from the last multiple
+/// Rows go in one after the other, along memory: where several rows of one page of memory are read in turn, the
+/// processor foresees none of them, and takes more than twice as long. Offsets count elements. Columns from the last
+/// multiple
 /// of 16 on are scalar at every vector width, so that all widths give the same bits.
 final class ColumnKernel {
 
@@ -28,24 +31,13 @@ final class ColumnKernel {
         }
     }
 
-    /// One row.
-    static void one(Pass pass, MemorySegment x, long p, MemorySegment results, MemorySegment shifts, int w) {
-        int done = 0;
-        if (Lanes.available()) {
-            done = w & -16;
-            Simd.one(pass, x, p, results, shifts, done);
-        }
-        reference(pass, x, p, results, shifts, done, w);
-    }
-
-    /// Four rows, beginning at `p0` to `p3`.
-    static void four(
+    /// `count` rows that begin `step` elements apart, one after the other.
+    static void forward(
             Pass pass,
             MemorySegment x,
-            long p0,
-            long p1,
-            long p2,
-            long p3,
+            long p,
+            long step,
+            int count,
             MemorySegment results,
             MemorySegment shifts,
             int w) {
@@ -53,23 +45,19 @@ final class ColumnKernel {
         if (Lanes.available()) {
             done = w & -16;
             switch (pass) {
-                case SUM -> Simd.four(Pass.SUM, x, p0, p1, p2, p3, results, shifts, done);
-                case ABSOLUTE -> Simd.four(Pass.ABSOLUTE, x, p0, p1, p2, p3, results, shifts, done);
-                case SQUARES -> Simd.four(Pass.SQUARES, x, p0, p1, p2, p3, results, shifts, done);
-                case EXPONENTIALS -> Simd.four(Pass.EXPONENTIALS, x, p0, p1, p2, p3, results, shifts, done);
-                case PRODUCT -> Simd.four(Pass.PRODUCT, x, p0, p1, p2, p3, results, shifts, done);
-                case MAX -> Simd.four(Pass.MAX, x, p0, p1, p2, p3, results, shifts, done);
-                case MIN -> Simd.four(Pass.MIN, x, p0, p1, p2, p3, results, shifts, done);
+                case SUM -> Simd.rows(Pass.SUM, x, p, step, count, results, shifts, done);
+                case ABSOLUTE -> Simd.rows(Pass.ABSOLUTE, x, p, step, count, results, shifts, done);
+                case SQUARES -> Simd.rows(Pass.SQUARES, x, p, step, count, results, shifts, done);
+                case EXPONENTIALS -> Simd.rows(Pass.EXPONENTIALS, x, p, step, count, results, shifts, done);
+                case PRODUCT -> Simd.rows(Pass.PRODUCT, x, p, step, count, results, shifts, done);
+                case MAX -> Simd.rows(Pass.MAX, x, p, step, count, results, shifts, done);
+                case MIN -> Simd.rows(Pass.MIN, x, p, step, count, results, shifts, done);
             }
         }
-        for (int j = done; j < w; j++) {
-            float s = shifts.getAtIndex(JAVA_FLOAT, j);
-            float t0 = term(pass, x.getAtIndex(JAVA_FLOAT, p0 + j), s);
-            float t1 = term(pass, x.getAtIndex(JAVA_FLOAT, p1 + j), s);
-            float t2 = term(pass, x.getAtIndex(JAVA_FLOAT, p2 + j), s);
-            float t3 = term(pass, x.getAtIndex(JAVA_FLOAT, p3 + j), s);
-            float sum = combine(pass, combine(pass, t0, t1), combine(pass, t2, t3));
-            results.setAtIndex(JAVA_FLOAT, j, combine(pass, results.getAtIndex(JAVA_FLOAT, j), sum));
+        if (done < w) {
+            for (int r = 0; r < count; r++) {
+                reference(pass, x, p + r * step, results, shifts, done, w);
+            }
         }
     }
 
@@ -99,28 +87,24 @@ final class ColumnKernel {
 
         /// `w` is a multiple of 16, as the callers see to. Called with a constant `pass`, which folds the
         /// branches.
-        static void four(
+        static void rows(
                 Pass pass,
-                MemorySegment x,
-                long p0,
-                long p1,
-                long p2,
-                long p3,
-                MemorySegment results,
+                MemorySegment from,
+                long p,
+                long step,
+                int count,
+                MemorySegment into,
                 MemorySegment shifts,
                 int w) {
-            for (int j = 0; j < w; j += LENGTH) {
-                FloatVector s = needsShift(pass) ? load(shifts, j) : FloatVector.zero(SPECIES);
-                FloatVector low = combine(pass, term(pass, load(x, p0 + j), s), term(pass, load(x, p1 + j), s));
-                FloatVector high = combine(pass, term(pass, load(x, p2 + j), s), term(pass, load(x, p3 + j), s));
-                combine(pass, load(results, j), combine(pass, low, high)).intoMemorySegment(results, j * 4L, ORDER);
-            }
-        }
-
-        static void one(Pass pass, MemorySegment x, long p, MemorySegment results, MemorySegment shifts, int w) {
-            for (int j = 0; j < w; j += LENGTH) {
-                combine(pass, load(results, j), term(pass, load(x, p + j), load(shifts, j)))
-                        .intoMemorySegment(results, j * 4L, ORDER);
+            MemorySegment x = NativeMemory.of(from);
+            MemorySegment results = NativeMemory.of(into);
+            for (int r = 0; r < count; r++) {
+                long row = p + r * step;
+                for (int j = 0; j < w; j += LENGTH) {
+                    FloatVector s = needsShift(pass) ? load(shifts, j) : FloatVector.zero(SPECIES);
+                    combine(pass, load(results, j), term(pass, load(x, row + j), s))
+                            .intoMemorySegment(results, j * 4L, ORDER);
+                }
             }
         }
 

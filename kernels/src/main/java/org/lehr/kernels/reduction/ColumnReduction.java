@@ -20,7 +20,7 @@ final class ColumnReduction {
 
     private static final int WIDEST_CHUNK = 4096;
     private static final int ROWS_IN_FLOAT32 = 64;
-    private static final long ELEMENTS_PER_BAND = 1 << 17;
+    private static final long ELEMENTS_PER_BAND = 1 << 19;
 
     private final Formula formula;
     private final View out;
@@ -82,7 +82,7 @@ final class ColumnReduction {
 
     /// One sweep whose float32 results are final: they form in place where the output is dense.
     private void sweepFewRows() {
-        long grain = Math.max(1, ELEMENTS_PER_BAND / 4 / (Math.min(columns, WIDEST_CHUNK) * rows));
+        long grain = Math.max(1, ELEMENTS_PER_BAND / 16 / (Math.min(columns, WIDEST_CHUNK) * rows));
         Workers.current().forRange(groups * chunks, grain, (from, to) -> {
             try (Chunk chunk = new Chunk()) {
                 for (long i = from; i < to; i++) {
@@ -100,16 +100,15 @@ final class ColumnReduction {
         if (bands == 1) {
             return partials;
         }
-        double[] results = new double[outputs];
-        Arrays.setAll(results, i -> pass.combine(partials, i, bands, outputs));
-        return results;
+        pass.combineRows(partials, 0, bands, outputs);
+        return Arrays.copyOf(partials, outputs);
     }
 
     /// Sweeps over everything; the results go to `partials [bands, groups, columns]`, or to the output when it is
     /// null.
     private void sweep(Pass pass, double[] shifts, double[] partials) {
         long elements = Math.min(columns, WIDEST_CHUNK) * Math.min(rows, band);
-        long grain = Math.max(1, ELEMENTS_PER_BAND / 4 / elements);
+        long grain = Math.max(1, ELEMENTS_PER_BAND / 16 / elements);
         Workers.current().forRange(groups * chunks * bands, grain, (from, to) -> {
             try (Chunk chunk = new Chunk()) {
                 for (long i = from; i < to; i++) {
@@ -130,15 +129,15 @@ final class ColumnReduction {
         Elements.put(target, out.dtype(), out.offset() + place, value);
     }
 
-    /// One thread's scratch memory: results in float32 and what to subtract, and four widened rows of bfloat16.
+    /// One thread's scratch memory: results in float32 and what to subtract, and a widened row of bfloat16.
     private final class Chunk implements AutoCloseable {
 
         private final int widest = (int) Math.min(columns, WIDEST_CHUNK);
         private final long buffer = widest * 4L;
-        private final Storage scratch = Pool.host().allocate(6 * buffer, "reduction columns");
+        private final Storage scratch = Pool.host().allocate(3 * buffer, "reduction columns");
         private final MemorySegment results = scratch.segment().asSlice(0, buffer);
         private final MemorySegment subtracted = scratch.segment().asSlice(buffer, buffer);
-        private final MemorySegment widened = scratch.segment().asSlice(2 * buffer, 4 * buffer);
+        private final MemorySegment widened = scratch.segment().asSlice(2 * buffer, buffer);
         private final double[] totals = new double[widest];
         private final double[] values = new double[widest];
         private final double[] shift = new double[widest];
@@ -225,31 +224,19 @@ final class ColumnReduction {
         private void sweepInFloat32(Pass pass, long base, int count, MemorySegment into) {
             Arrays.fill(values, 0, width, pass.identity());
             Elements.narrow(values, 0, width, into, DType.FLOAT32, 0, 1);
-            int r = 0;
-            for (; r + 4 <= count; r += 4) {
-                long p0 = nextRow(base);
-                long p1 = nextRow(base);
-                long p2 = nextRow(base);
-                long p3 = nextRow(base);
+            for (int r = 0; r < count; ) {
+                int run = (int) Math.min(count - r, row.run());
+                long p = base + row.offset();
                 if (in.dtype() == DType.FLOAT32) {
-                    ColumnKernel.four(pass, source, p0, p1, p2, p3, into, subtracted, width);
+                    ColumnKernel.forward(pass, source, p, row.step(), run, into, subtracted, width);
                 } else {
-                    widen(p0, 0);
-                    widen(p1, 1);
-                    widen(p2, 2);
-                    widen(p3, 3);
-                    int w = widest;
-                    ColumnKernel.four(pass, widened, 0, w, 2 * w, 3 * w, into, subtracted, width);
+                    for (int i = 0; i < run; i++) {
+                        Bfloat16Kernel.widen(source, (p + i * row.step()) * 2, widened, 0, width);
+                        ColumnKernel.forward(pass, widened, 0, 0, 1, into, subtracted, width);
+                    }
                 }
-            }
-            for (; r < count; r++) {
-                long p = nextRow(base);
-                if (in.dtype() == DType.FLOAT32) {
-                    ColumnKernel.one(pass, source, p, into, subtracted, width);
-                } else {
-                    widen(p, 0);
-                    ColumnKernel.one(pass, widened, 0, into, subtracted, width);
-                }
+                row.advance(run);
+                r += run;
             }
         }
 
@@ -257,10 +244,6 @@ final class ColumnReduction {
             long place = base + row.offset();
             row.next();
             return place;
-        }
-
-        private void widen(long place, int slot) {
-            Bfloat16Kernel.widen(source, place * 2, widened, slot * buffer, width);
         }
 
         private void takeShifts(long group, double[] shifts) {

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.View;
+import org.lehr.kernels.fusion.ChainSource;
+import org.lehr.kernels.fusion.Fusion;
 
 /// The reductions on the processor. Checks shapes and dtypes, then chooses the way.
 public final class CpuReductions implements ReductionKernels {
@@ -20,6 +22,7 @@ public final class CpuReductions implements ReductionKernels {
         }
         ReductionLayout layout = ReductionLayout.of(out, in, dimensions);
         if (!in.dtype().isFloating()) {
+            in.storage().complete();
             new IntegerReduction(reduction, out, in, layout).run();
             return;
         }
@@ -27,11 +30,24 @@ public final class CpuReductions implements ReductionKernels {
         boolean columnwise = layout.reduced() > 0
                 && layout.columns() >= ColumnReduction.LEAST_COLUMNS
                 && !(layout.reducedShape().length > 0 && layout.reducedIsDense());
+        // Each value is wanted once, in the order in which it would stand in memory.
+        boolean flows =
+                !columnwise && formula.second().isEmpty() && formula.first() != Pass.PRODUCT && layout.reducedIsDense();
+        if (flows && Fusion.stream(in, source -> reduce(formula, out, layout, source))) {
+            return;
+        }
+        in.storage().complete();
         if (columnwise) {
             new ColumnReduction(formula, out, in, layout).run();
+        } else if (DenseRows.fit(formula, out, in, layout)) {
+            DenseRows.run(formula, out, in, layout);
         } else {
             new RowReduction(formula, out, in, layout).run();
         }
+    }
+
+    private static void reduce(Formula formula, View out, ReductionLayout layout, ChainSource source) {
+        new RowReduction(formula, out, layout, () -> new ChainBlocks(source)).run();
     }
 
     @Override

@@ -31,6 +31,20 @@ final class FloatBlocks implements Blocks {
         walk = layout.walk();
     }
 
+    /// Blocks that are written to the beginning of `memory` and given by [#take].
+    FloatBlocks(MemorySegment memory) {
+        source = memory;
+        block = memory;
+        wide = true;
+        offset = 0;
+        walk = null;
+    }
+
+    /// Takes the first `count` float32.
+    void take(int count) {
+        this.count = count;
+    }
+
     @Override
     public void read(long base, long start, int count) {
         this.count = count;

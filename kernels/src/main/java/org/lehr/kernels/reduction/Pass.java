@@ -59,4 +59,30 @@ enum Pass {
         int half = count / 2;
         return combine(combine(partials, from, half, step), combine(partials, from + half * step, count - half, step));
     }
+
+    /// As [#combine] with the results of `width` outputs side by side in each of `count` rows, from row `first` on;
+    /// the
+    /// results replace that row. Goes along rows, because a column of a large table misses the cache at each step.
+    void combineRows(double[] partials, int first, int count, int width) {
+        if (count <= 1) {
+            return;
+        }
+        int half = count / 2;
+        combineRows(partials, first, half, width);
+        combineRows(partials, first + half, count - half, width);
+        int from = first * width;
+        int other = (first + half) * width;
+        switch (join()) {
+            case MAX, MIN, PRODUCT -> {
+                for (int j = 0; j < width; j++) {
+                    partials[from + j] = combine(partials[from + j], partials[other + j]);
+                }
+            }
+            default -> {
+                for (int j = 0; j < width; j++) {
+                    partials[from + j] += partials[other + j];
+                }
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@ package org.lehr.kernels.reduction;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.lehr.kernels.View;
 import org.lehr.kernels.parallel.Workers;
 
@@ -10,18 +11,23 @@ import org.lehr.kernels.parallel.Workers;
 final class RowReduction {
 
     /// How many inputs make a piece of work.
-    private static final long GRAIN = 32768;
+    static final long GRAIN = 1 << 17;
 
     private final Formula formula;
     private final View out;
-    private final View in;
     private final ReductionLayout layout;
+    private final Supplier<Blocks> source;
 
     RowReduction(Formula formula, View out, View in, ReductionLayout layout) {
+        this(formula, out, layout, () -> Blocks.of(in, layout, formula.first() == Pass.PRODUCT));
+    }
+
+    /// A reduction of what `source` gives: for each thread blocks of its own.
+    RowReduction(Formula formula, View out, ReductionLayout layout, Supplier<Blocks> source) {
         this.formula = formula;
         this.out = out;
-        this.in = in;
         this.layout = layout;
+        this.source = source;
     }
 
     void run() {
@@ -107,6 +113,6 @@ final class RowReduction {
     }
 
     private Blocks blocks() {
-        return Blocks.of(in, layout, formula.first() == Pass.PRODUCT);
+        return source.get();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import org.lehr.kernels.UpdateKernels.Adam;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.memory.Reals;
 
@@ -75,10 +76,10 @@ public final class AdamKernel {
             MemorySegment mean,
             MemorySegment variance,
             MemorySegment maximum,
-            long n,
+            int n,
             Adam form) {
         Factors f = Factors.of(form);
-        long done = 0;
+        int done = 0;
         if (Lanes.available()) {
             done = maximum == null
                     ? Simd.step(parameter, gradient, mean, variance, n, f)
@@ -126,57 +127,66 @@ public final class AdamKernel {
             return p.mul((float) f.shrink).sub(m.mul((float) f.size).div(divisor));
         }
 
-        static long step(
-                MemorySegment parameter,
-                MemorySegment gradient,
-                MemorySegment mean,
-                MemorySegment variance,
-                long n,
+        static int step(
+                MemorySegment parameters,
+                MemorySegment gradients,
+                MemorySegment means,
+                MemorySegment variances,
+                int n,
                 Factors f) {
+            MemorySegment parameter = NativeMemory.of(parameters);
+            MemorySegment gradient = NativeMemory.of(gradients);
+            MemorySegment mean = NativeMemory.of(means);
+            MemorySegment variance = NativeMemory.of(variances);
             float scale = (float) f.scale;
             float coupled = (float) f.coupled;
             float beta1 = (float) f.beta1;
             float beta2 = (float) f.beta2;
             float rest1 = (float) (1 - f.beta1);
             float rest2 = (float) (1 - f.beta2);
-            long i = 0;
+            int i = 0;
             for (; i <= n - LANES; i += LANES) {
-                FloatVector p = load(parameter, 4 * i);
-                FloatVector g = load(gradient, 4 * i).mul(scale).add(p.mul(coupled));
-                FloatVector m = load(mean, 4 * i).mul(beta1).add(g.mul(rest1));
-                FloatVector v = load(variance, 4 * i).mul(beta2).add(g.mul(g).mul(rest2));
-                m.intoMemorySegment(mean, 4 * i, ORDER);
-                v.intoMemorySegment(variance, 4 * i, ORDER);
-                moved(p, m, v, f).intoMemorySegment(parameter, 4 * i, ORDER);
+                FloatVector p = load(parameter, 4L * i);
+                FloatVector g = load(gradient, 4L * i).mul(scale).add(p.mul(coupled));
+                FloatVector m = load(mean, 4L * i).mul(beta1).add(g.mul(rest1));
+                FloatVector v = load(variance, 4L * i).mul(beta2).add(g.mul(g).mul(rest2));
+                m.intoMemorySegment(mean, 4L * i, ORDER);
+                v.intoMemorySegment(variance, 4L * i, ORDER);
+                moved(p, m, v, f).intoMemorySegment(parameter, 4L * i, ORDER);
             }
             return i;
         }
 
-        static long stepMaximum(
-                MemorySegment parameter,
-                MemorySegment gradient,
-                MemorySegment mean,
-                MemorySegment variance,
-                MemorySegment maximum,
-                long n,
+        static int stepMaximum(
+                MemorySegment parameters,
+                MemorySegment gradients,
+                MemorySegment means,
+                MemorySegment variances,
+                MemorySegment maxima,
+                int n,
                 Factors f) {
+            MemorySegment parameter = NativeMemory.of(parameters);
+            MemorySegment gradient = NativeMemory.of(gradients);
+            MemorySegment mean = NativeMemory.of(means);
+            MemorySegment variance = NativeMemory.of(variances);
+            MemorySegment maximum = NativeMemory.of(maxima);
             float scale = (float) f.scale;
             float coupled = (float) f.coupled;
             float beta1 = (float) f.beta1;
             float beta2 = (float) f.beta2;
             float rest1 = (float) (1 - f.beta1);
             float rest2 = (float) (1 - f.beta2);
-            long i = 0;
+            int i = 0;
             for (; i <= n - LANES; i += LANES) {
-                FloatVector p = load(parameter, 4 * i);
-                FloatVector g = load(gradient, 4 * i).mul(scale).add(p.mul(coupled));
-                FloatVector m = load(mean, 4 * i).mul(beta1).add(g.mul(rest1));
-                FloatVector v = load(variance, 4 * i).mul(beta2).add(g.mul(g).mul(rest2));
-                FloatVector u = load(maximum, 4 * i).max(v);
-                m.intoMemorySegment(mean, 4 * i, ORDER);
-                v.intoMemorySegment(variance, 4 * i, ORDER);
-                u.intoMemorySegment(maximum, 4 * i, ORDER);
-                moved(p, m, u, f).intoMemorySegment(parameter, 4 * i, ORDER);
+                FloatVector p = load(parameter, 4L * i);
+                FloatVector g = load(gradient, 4L * i).mul(scale).add(p.mul(coupled));
+                FloatVector m = load(mean, 4L * i).mul(beta1).add(g.mul(rest1));
+                FloatVector v = load(variance, 4L * i).mul(beta2).add(g.mul(g).mul(rest2));
+                FloatVector u = load(maximum, 4L * i).max(v);
+                m.intoMemorySegment(mean, 4L * i, ORDER);
+                v.intoMemorySegment(variance, 4L * i, ORDER);
+                u.intoMemorySegment(maximum, 4L * i, ORDER);
+                moved(p, m, u, f).intoMemorySegment(parameter, 4L * i, ORDER);
             }
             return i;
         }

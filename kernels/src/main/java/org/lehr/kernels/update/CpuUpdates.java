@@ -71,7 +71,7 @@ public final class CpuUpdates implements UpdateKernels {
     /// state begins at element `at` of the chunk.
     @FunctionalInterface
     private interface FloatStep {
-        void run(MemorySegment parameter, MemorySegment gradient, long at, long count);
+        void run(MemorySegment parameter, MemorySegment gradient, long at, int count);
     }
 
     /// A float64 step on a whole chunk.
@@ -84,7 +84,7 @@ public final class CpuUpdates implements UpdateKernels {
         MemorySegment p = part(parameter, from, n);
         MemorySegment g = part(gradient, from, n);
         switch (parameter.dtype()) {
-            case FLOAT32 -> narrow.run(p, g, 0, n);
+            case FLOAT32 -> narrow.run(p, g, 0, (int) n);
             case FLOAT64 -> wide.run(wide(p), wide(g));
             case BFLOAT16 -> stepRounded(p, g, gradient.dtype() == DType.BFLOAT16, n, narrow);
             case INT64, INT32, UINT8, BOOL ->

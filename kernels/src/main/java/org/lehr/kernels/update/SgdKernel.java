@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import org.lehr.kernels.UpdateKernels.Sgd;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.memory.Reals;
 
@@ -40,8 +41,8 @@ public final class SgdKernel {
 
     /// float32, by vectors where there are any.
     public static void forward(
-            MemorySegment parameter, MemorySegment gradient, MemorySegment momentum, long n, Sgd form) {
-        long done = 0;
+            MemorySegment parameter, MemorySegment gradient, MemorySegment momentum, int n, Sgd form) {
+        int done = 0;
         if (Lanes.available()) {
             done = momentum == null
                     ? Simd.plain(parameter, gradient, n, form)
@@ -71,21 +72,55 @@ public final class SgdKernel {
             return FloatVector.fromMemorySegment(Species.F32, segment, at, ORDER);
         }
 
-        static long plain(MemorySegment parameter, MemorySegment gradient, long n, Sgd form) {
+        static int plain(MemorySegment parameters, MemorySegment gradients, int n, Sgd form) {
+            MemorySegment parameter = NativeMemory.of(parameters);
+            MemorySegment gradient = NativeMemory.of(gradients);
             float scale = (float) form.gradientScale();
             float decay = (float) form.weightDecay();
             float rate = (float) form.rate();
-            long i = 0;
+            int i = 0;
             for (; i <= n - LANES; i += LANES) {
-                FloatVector p = load(parameter, 4 * i);
-                FloatVector g = load(gradient, 4 * i).mul(scale).add(p.mul(decay));
-                p.sub(g.mul(rate)).intoMemorySegment(parameter, 4 * i, ORDER);
+                FloatVector p = load(parameter, 4L * i);
+                FloatVector g = load(gradient, 4L * i).mul(scale).add(p.mul(decay));
+                p.sub(g.mul(rate)).intoMemorySegment(parameter, 4L * i, ORDER);
             }
             return i;
         }
 
-        static long withMomentum(
-                MemorySegment parameter, MemorySegment gradient, MemorySegment momentum, long n, Sgd form) {
+        /// The usual form has a loop of its own, without the branches on what the form asks for.
+        static int withMomentum(
+                MemorySegment parameter, MemorySegment gradient, MemorySegment momentum, int n, Sgd form) {
+            return form.step() == 1 || form.nesterov()
+                    ? withAny(parameter, gradient, momentum, n, form)
+                    : withUsual(parameter, gradient, momentum, n, form);
+        }
+
+        private static int withUsual(
+                MemorySegment parameters, MemorySegment gradients, MemorySegment momenta, int n, Sgd form) {
+            MemorySegment parameter = NativeMemory.of(parameters);
+            MemorySegment gradient = NativeMemory.of(gradients);
+            MemorySegment momentum = NativeMemory.of(momenta);
+            float scale = (float) form.gradientScale();
+            float decay = (float) form.weightDecay();
+            float rate = (float) form.rate();
+            float mu = (float) form.momentum();
+            float rest = (float) (1 - form.dampening());
+            int i = 0;
+            for (; i <= n - LANES; i += LANES) {
+                FloatVector p = load(parameter, 4L * i);
+                FloatVector g = load(gradient, 4L * i).mul(scale).add(p.mul(decay));
+                FloatVector m = load(momentum, 4L * i).mul(mu).add(g.mul(rest));
+                m.intoMemorySegment(momentum, 4L * i, ORDER);
+                p.sub(m.mul(rate)).intoMemorySegment(parameter, 4L * i, ORDER);
+            }
+            return i;
+        }
+
+        private static int withAny(
+                MemorySegment parameters, MemorySegment gradients, MemorySegment momenta, int n, Sgd form) {
+            MemorySegment parameter = NativeMemory.of(parameters);
+            MemorySegment gradient = NativeMemory.of(gradients);
+            MemorySegment momentum = NativeMemory.of(momenta);
             float scale = (float) form.gradientScale();
             float decay = (float) form.weightDecay();
             float rate = (float) form.rate();
@@ -93,14 +128,14 @@ public final class SgdKernel {
             float rest = (float) (1 - form.dampening());
             boolean first = form.step() == 1;
             boolean nesterov = form.nesterov();
-            long i = 0;
+            int i = 0;
             for (; i <= n - LANES; i += LANES) {
-                FloatVector p = load(parameter, 4 * i);
-                FloatVector g = load(gradient, 4 * i).mul(scale).add(p.mul(decay));
-                FloatVector m = first ? g : load(momentum, 4 * i).mul(mu).add(g.mul(rest));
-                m.intoMemorySegment(momentum, 4 * i, ORDER);
+                FloatVector p = load(parameter, 4L * i);
+                FloatVector g = load(gradient, 4L * i).mul(scale).add(p.mul(decay));
+                FloatVector m = first ? g : load(momentum, 4L * i).mul(mu).add(g.mul(rest));
+                m.intoMemorySegment(momentum, 4L * i, ORDER);
                 FloatVector direction = nesterov ? g.add(m.mul(mu)) : m;
-                p.sub(direction.mul(rate)).intoMemorySegment(parameter, 4 * i, ORDER);
+                p.sub(direction.mul(rate)).intoMemorySegment(parameter, 4L * i, ORDER);
             }
             return i;
         }

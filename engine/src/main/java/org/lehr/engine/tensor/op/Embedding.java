@@ -46,7 +46,8 @@ public record Embedding() implements PartialOp {
 
     @Override
     public Tensor first(Call call, Tensor dy) {
-        return EmbeddingGradient.sums(dy.reshape(call.shape(1).size(), call.shape(0).extent(1)), call.input(1), call.shape(0));
+        return EmbeddingGradient.sums(
+                dy.reshape(call.shape(1).size(), call.shape(0).extent(1)), call.input(1), call.shape(0));
     }
 
     @Override

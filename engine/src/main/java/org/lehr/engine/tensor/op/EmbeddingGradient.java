@@ -24,7 +24,9 @@ record EmbeddingGradient(long rows) implements Op {
         Storage storage = device.backend().allocateForSums(bytes, "embedding_gradient");
         Tensor out = new Tensor(View.rowMajor(storage, values.dtype(), shape.toArray()), device);
         Tensor flat = indices.reshape(indices.size()).contiguous();
-        device.backend().indexing().rowSums(out.view(), flat.view(), values.contiguous().view());
+        device.backend()
+                .indexing()
+                .rowSums(out.view(), flat.view(), values.contiguous().view());
         return out;
     }
 

@@ -32,7 +32,7 @@ public record Extremum(boolean largest, int... dimensions) implements Op {
     public Tensor forward(Call call) {
         Tensor out = call.empty(call.dtype(0), Dimensions.reduced(call.shape(0), dimensions));
         Reduction reduction = largest ? Reduction.MAX : Reduction.MIN;
-        call.backend().reductions().reduce(reduction, out.view(), call.input(0).view(), dimensions);
+        call.backend().reductions().reduce(reduction, out.view(), call.input(0).layout(), dimensions);
         return out;
     }
 

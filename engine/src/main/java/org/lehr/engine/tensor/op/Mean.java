@@ -20,7 +20,7 @@ public record Mean(int... dimensions) implements Op {
         Tensor out = call.empty(call.dtype(0), Dimensions.reduced(call.shape(0), dimensions));
         call.backend()
                 .reductions()
-                .reduce(Reduction.MEAN, out.view(), call.input(0).view(), dimensions);
+                .reduce(Reduction.MEAN, out.view(), call.input(0).layout(), dimensions);
         return out;
     }
 

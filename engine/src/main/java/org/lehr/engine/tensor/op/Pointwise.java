@@ -22,7 +22,7 @@ public interface Pointwise extends Op {
         Shape shape = call.shape(0);
         DType[] dtypes = new DType[call.count()];
         for (int i = 0; i < dtypes.length; i++) {
-            shape = Shape.broadcast(name(), shape, call.shape(i));
+            shape = call.shape(i).equals(shape) ? shape : Shape.broadcast(name(), shape, call.shape(i));
             dtypes[i] = call.dtype(i);
         }
         DType type;

@@ -23,7 +23,7 @@ public record Sum(int... dimensions) implements Op {
         Tensor out = call.empty(type, Dimensions.reduced(call.shape(0), dimensions));
         call.backend()
                 .reductions()
-                .reduce(Reduction.SUM, out.view(), call.input(0).view(), dimensions);
+                .reduce(Reduction.SUM, out.view(), call.input(0).layout(), dimensions);
         return out;
     }
 
