@@ -12,10 +12,12 @@ public interface IndexKernels {
     /// `table[indices[i], :] += values[i, :]`, repeated indices in the order of `i`. Dense. Floating, int64, int32.
     void addRows(View table, View indices, View values);
 
-    /// `table[r, :] = Σ values[i, :]` over the `i` with `indices[i] = r`, in their order; other rows are zero. Dense.
+    /// `table[r, :] = Σ values[i, :]` over the `i` with `indices[i] = r`, in their order; other rows are zero.
+    /// Dense.
     /// Floating, int64, int32.
     ///
-    /// Costs no more than the rows that are reached, where `table` is memory that this method has filled before and nobody
+    /// Costs no more than the rows that are reached, where `table` is memory that this method has filled before and
+    /// nobody
     /// else has written to since (see [Backend#allocateForSums]).
     void rowSums(View table, View indices, View values);
 

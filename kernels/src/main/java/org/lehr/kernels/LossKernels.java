@@ -19,6 +19,12 @@ public interface LossKernels {
     /// `IndexOutOfBoundsException` naming the row, thrown before anything is written.
     void crossEntropy(View loss, View logSumExp, View x, View targets, CrossEntropy form);
 
+    /// As [#crossEntropy] for classes, and at once the gradient with respect to `x`, `[rows, n]`, if that of each
+    /// loss is
+    /// `slope`: the exponentials are taken once.
+    void crossEntropyWithGradient(
+            View loss, View logSumExp, View dx, double slope, View x, View targets, CrossEntropy form);
+
     /// Gradient of [#crossEntropy] with respect to `x`, given the gradient `dLoss [rows]` (of `loss`'s dtype):
     /// `dx = dLoss·((Σt + 2·zLoss·logsumexp)·softmax(x) − t)`. `dx` may be `x` itself.
     void crossEntropyBackward(View dx, View dLoss, View x, View logSumExp, View targets, CrossEntropy form);

@@ -38,4 +38,19 @@ public interface MatmulKernels {
     /// `accumulate` adds to what `c` holds (only without activation and residual). With `k = 0` the product is
     /// zero.
     void matmul(View c, View a, View b, boolean accumulate, Epilogue epilogue);
+
+    /// One product for each group of rows, of any heights: rows `[o[g], o[g + 1])` of `c` become those of `a` times
+    /// matrix `g` of `b`, or have that added with `accumulate`. What a mixture of experts does with its sorted
+    /// rows.
+    ///
+    /// `a [rows, k], b [g, k, n], o [g + 1] → c [rows, n]`. `offsets` are INT64, ascending from 0 to the number of
+    /// rows; groups may be empty. With `b` transposed by its strides this gives the gradient of `a`. Strides as in
+    /// [#matmul].
+    void groupedMatmul(View c, View a, View b, View offsets, boolean accumulate);
+
+    /// The gradient of [#groupedMatmul] for the matrices: `c[g] = a[o[g]..o[g + 1]]ᵀ · b[o[g]..o[g + 1]]`, or that
+    /// added with `accumulate`. An empty group gives zeros.
+    ///
+    /// `a [rows, k], b [rows, n], o [g + 1] → c [g, k, n]`
+    void groupedGradient(View c, View a, View b, View offsets, boolean accumulate);
 }

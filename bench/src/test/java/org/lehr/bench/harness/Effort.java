@@ -3,15 +3,18 @@ package org.lehr.bench.harness;
 /// How long measurements take.
 ///
 /// @param rounds  turns of each engine
-/// @param settle  a turn of ours before the first one that counts; they are repeated until they agree
+/// @param ownWarmUp what our code gets at least before the first turn that counts, milliseconds
 /// @param warmUp  the first turn of native code
 /// @param turn    one turn
 /// @param shipped whether the peer is also measured as it is shipped
-/// @param large   whether models that take minutes are measured
-record Effort(int rounds, TimingPlan settle, TimingPlan warmUp, TimingPlan turn, boolean shipped, boolean large) {
+/// @param thorough whether models that take minutes are measured too, and every row of ours has a process to itself, so
+///                 that what the compiler learnt from one does not meet the next
+record Effort(int rounds, int ownWarmUp, TimingPlan warmUp, TimingPlan turn, boolean shipped, boolean thorough) {
 
-    static final Effort FULL =
-            new Effort(3, new TimingPlan(150, 150), new TimingPlan(80, 40), new TimingPlan(30, 150), true, true);
-    static final Effort QUICK =
-            new Effort(2, new TimingPlan(60, 60), new TimingPlan(30, 20), new TimingPlan(15, 60), false, false);
+    static final Effort FULL = new Effort(3, 2000, new TimingPlan(80, 40), new TimingPlan(30, 150), true, true);
+    static final Effort QUICK = new Effort(2, 800, new TimingPlan(30, 20), new TimingPlan(15, 60), false, false);
+
+    boolean shareProcess() {
+        return !thorough;
+    }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.lehr.bench.Operation;
 
 /// Measures an operation: after the check, both engines by turns, each in its process.
@@ -12,9 +14,7 @@ final class OperationComparison {
     /// A setting of the peer that is this much slower in the first turn is not measured again.
     private static final double HOPELESS = 1.4;
 
-    private static final int FEWEST_WARM_UPS = 3;
-    private static final int MOST_WARM_UPS = 20;
-    private static final double STEADY = 0.95;
+    private static final TimingPlan SETTLE = new TimingPlan(60, 60);
 
     private final Operation row;
     private final Session session;
@@ -34,12 +34,14 @@ final class OperationComparison {
 
     private Result result() {
         WorkerProcess peer = session.lasting(Surroundings.TUNED_PEER);
-        double shipped;
-        // It starts while the peer's process checks.
-        try (WorkerProcess own = session.start(Surroundings.OWN)) {
-            peer.check(row.name());
-            shipped = effort.shipped() ? shipped() : Double.NaN;
-            warmUp(own);
+        double shipped = effort.shipped() ? shipped() : Double.NaN;
+        WorkerProcess own = effort.shareProcess() ? session.lasting(Surroundings.OWN) : session.start(Surroundings.OWN);
+        try {
+            // Ours is compiled while the peer checks; nothing of that is timed.
+            CompletableFuture<Void> check = CompletableFuture.runAsync(() -> peer.check(row.name()));
+            WarmUp.until(effort.ownWarmUp() / 2.0, () -> own.time(row.name(), Variant.LEHR, SETTLE));
+            joined(check);
+            WarmUp.until(effort.ownWarmUp() / 2.0, () -> own.time(row.name(), Variant.LEHR, SETTLE));
             for (Variant variant : variants()) {
                 peer.time(row.name(), variant, effort.warmUp());
             }
@@ -49,6 +51,10 @@ final class OperationComparison {
                     peers.computeIfAbsent(variant, missing -> new ArrayList<>())
                             .add(peer.time(row.name(), variant, effort.turn()));
                 }
+            }
+        } finally {
+            if (!effort.shareProcess()) {
+                own.close();
             }
         }
         Variant best = best();
@@ -64,20 +70,16 @@ final class OperationComparison {
                 shipped);
     }
 
-    /// Until the compiler is done: until two turns after each other take the same time.
-    private void warmUp(WorkerProcess own) {
-        double before = Double.MAX_VALUE;
-        for (int i = 1; i <= MOST_WARM_UPS; i++) {
-            double now = own.time(row.name(), Variant.LEHR, effort.settle());
-            if (i >= FEWEST_WARM_UPS && now > STEADY * before) {
-                return;
-            }
-            before = now;
+    private static void joined(CompletableFuture<Void> work) {
+        try {
+            work.join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException(e.getCause().getMessage(), e);
         }
     }
 
     private double shipped() {
-        return Median.of(session.lasting(Surroundings.AS_SHIPPED).time(row.name(), Variant.TORCH, effort.turn()));
+        return session.lasting(Surroundings.AS_SHIPPED).time(row.name(), Variant.TORCH, effort.turn());
     }
 
     private List<Variant> variants() {

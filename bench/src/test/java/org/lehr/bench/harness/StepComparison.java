@@ -11,7 +11,6 @@ final class StepComparison {
     private static final int CHECKED_LARGE_STEPS = 2;
     private static final double TOLERANCE = 1e-4;
     private static final double TURN_MILLIS = 150;
-    private static final double WARM_UP_MILLIS = 1500;
     /// Threads of the engine that had the last turn may still look for work.
     private static final long PAUSE_MILLIS = 60;
 
@@ -24,10 +23,12 @@ final class StepComparison {
                 WorkerProcess peer = session.start(Surroundings.TUNED_PEER)) {
             Variant best = check(row, own, peer);
             if (!row.large()) {
-                own.step(row.name(), Variant.LEHR, WARM_UP_MILLIS);
+                WarmUp.until(
+                        Math.max(1500, 1.5 * effort.ownWarmUp()),
+                        () -> own.step(row.name(), Variant.LEHR, TURN_MILLIS)[1]);
                 peer.step(row.name(), best, TURN_MILLIS);
             }
-            int pairs = effort.large() ? row.pairs() : Math.min(3, row.pairs());
+            int pairs = effort.thorough() ? row.pairs() : Math.min(3, row.pairs());
             List<Double> mine = new ArrayList<>();
             List<Double> theirs = new ArrayList<>();
             for (int i = 0; i < pairs; i++) {

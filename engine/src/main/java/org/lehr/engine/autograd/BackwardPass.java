@@ -263,6 +263,10 @@ final class BackwardPass {
                     scope.keep(storage);
                     pending.own(gradient);
                 } else if (storage != dy.storage() && !pending.owns(gradient)) {
+                    if (!retainGraph && node.call().gives(storage)) {
+                        pending.own(gradient);
+                        continue;
+                    }
                     // Memory of an input, or saved by the call and about to be returned.
                     gradients[i] = pending.adopt(gradient);
                     scope.keep(gradients[i].storage());

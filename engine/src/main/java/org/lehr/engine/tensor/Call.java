@@ -177,6 +177,15 @@ public final class Call {
         return saved[i];
     }
 
+    /// Leaves memory that was saved for the backward pass, and belongs to the call, to whoever asks: true, once.
+    public boolean gives(Storage storage) {
+        if (!own.contains(storage)) {
+            return false;
+        }
+        own = own.stream().filter(other -> other != storage).toList();
+        return true;
+    }
+
     /// Ends the forward pass: the result and what was saved leave the scope of its temporaries. A result
     /// that is one of the inputs becomes a tensor of its own.
     Tensor finish(Scope scope, Tensor result) {

@@ -19,12 +19,28 @@ import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.StaleTensorException;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.CrossEntropy;
 import org.lehr.engine.tensor.op.Gelu;
 import org.lehr.kernels.memory.ReleasedMemoryException;
 import org.lehr.kernels.memory.Scope;
 import org.lehr.kernels.parallel.Workers;
 
 class BackwardPassTest {
+
+    /// The forward pass saves the gradient: a graph that is kept must not give it away.
+    @Test
+    void aKeptGraphGivesTheSameGradientAgain() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3).requiringGradient();
+        Tensor loss = CrossEntropy.crossEntropy(x, Tensor.of(new long[] {2, 0}));
+        loss.backward(Tensor.scalar(1), true);
+        float[] once = x.gradient().toFloatArray();
+        loss.backward(Tensor.scalar(1), true);
+        loss.backward(Tensor.scalar(2), false);
+        float[] sum = x.gradient().toFloatArray();
+        for (int i = 0; i < once.length; i++) {
+            assertEquals(4 * once[i], sum[i], 1e-6f);
+        }
+    }
 
     private static Tensor leaf(double... values) {
         return Tensor.of(values).requiringGradient();

@@ -14,7 +14,8 @@ import org.lehr.kernels.parallel.Workers;
 ///
 /// A piece is some rows of one result. It takes as many places at a time as a panel of the product has columns, copies
 /// what the filters see there, and multiplies: 288 by 32 elements for 32 channels at 512 bits, which stay in the first
-/// two levels of the cache while all filters pass over them.
+/// two levels of the cache while all filters pass over them. Where [DirectProduct] suits, nothing is copied but the
+/// padding.
 ///
 /// `x [b, groups·c, h, w] → y [b, groups·filters.count, rows, columns]`
 final class FilterProduct {
@@ -64,13 +65,20 @@ final class FilterProduct {
         int group = (int) (image % filters.groups());
         long plane = (long) window.h() * window.w();
         int bytes = dtype.bytes();
+        long start = y.offset() + image * filters.count() * window.places() + (long) first * window.columns();
+        Matrix out = Matrix.rows(y.storage().segment(), start, window.places());
+        if (DirectProduct.suits(dtype, window)) {
+            try (Patches patches = new Patches(window, dtype, first, rows)) {
+                patches.load(x.storage().segment(), x.offset() + image * window.channels() * plane);
+                DirectProduct.run(patches, filters, group, window, rows, out);
+            }
+            return;
+        }
         Storage panel = Pool.host().allocate((long) step * columns * bytes + Patches.SLACK, "convolution: patches");
         try (Patches patches = new Patches(window, dtype, first, rows)) {
             patches.load(x.storage().segment(), x.offset() + image * window.channels() * plane);
             Matrix left = filters.matrix(group);
             Matrix right = Matrix.rows(panel.segment(), 0, columns);
-            long start = y.offset() + image * filters.count() * window.places() + (long) first * window.columns();
-            Matrix out = Matrix.rows(y.storage().segment(), start, window.places());
             int places = rows * window.columns();
             for (int p = 0; p < places; p += columns) {
                 int some = Math.min(columns, places - p);

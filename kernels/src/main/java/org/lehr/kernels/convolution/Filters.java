@@ -16,9 +16,10 @@ import org.lehr.kernels.memory.Storage;
 record Filters(DType dtype, int groups, int count, int depth, int row, Storage storage) implements AutoCloseable {
 
     private static Filters empty(DType dtype, int groups, int count, int depth) {
-        int row = rowOf(depth, dtype);
+        int row = rowOf(depth + 1, dtype);
         long elements = Math.multiplyExact((long) groups * count, (long) row);
         Storage storage = Pool.host().allocate(elements * dtype.bytes(), "convolution: filters");
+        storage.segment().fill((byte) 0);
         return new Filters(dtype, groups, count, depth, row, storage);
     }
 
@@ -29,7 +30,9 @@ record Filters(DType dtype, int groups, int count, int depth, int row, Storage s
         return row % (1024 / dtype.bytes()) == 0 ? row + line : row;
     }
 
-    /// `weight [groups·count, c, kh, kw]` as it is; a bias becomes a last element, to be multiplied by 1.
+    /// `weight [groups·count, c, kh, kw]` as it is; a bias becomes a last element, to be multiplied by 1. There is
+    /// room
+    /// for one in any case, which is 0 where there is none.
     static Filters plain(View weight, View bias, int groups) {
         int total = Math.toIntExact(weight.shape()[0]);
         int length = Math.toIntExact(weight.size() / Math.max(total, 1));

@@ -69,9 +69,17 @@ final class Patches implements AutoCloseable {
                 if (y >= 0 && y < window.h()) {
                     long from = offset + ((long) c * window.h() + y) * window.w();
                     long to = ((long) c * height + r) * width + left;
-                    MemorySegment.copy(image, from * bytes, padded, to * bytes, (long) (end - left) * bytes);
+                    copyRow(image, from * bytes, to * bytes, (end - left) * bytes);
                 }
             }
+        }
+    }
+
+    private void copyRow(MemorySegment image, long from, long to, int length) {
+        if (Lanes.available() && length >= Simd.WIDE) {
+            Simd.copy(image, from, padded, to, length);
+        } else {
+            MemorySegment.copy(image, from, padded, to, length);
         }
     }
 
@@ -88,6 +96,24 @@ final class Patches implements AutoCloseable {
         } else {
             elements(k, count, pieces, stride, to);
         }
+    }
+
+    MemorySegment segment() {
+        return padded;
+    }
+
+    /// Where each row of the matrix begins, in bytes.
+    int[] byteTaps() {
+        int[] places = new int[taps.length];
+        for (int k = 0; k < places.length; k++) {
+            places[k] = Math.multiplyExact(taps[k], bytes);
+        }
+        return places;
+    }
+
+    /// Where the first element under the filter is at a place of the result, in bytes.
+    long byteOffset(int row, int column) {
+        return ((long) row * window.strideY() * width + (long) column * window.strideX()) * bytes;
     }
 
     /// Fills [#runs] with triples of source, target and length for columns `[p, p + n)`; tells how many.
@@ -146,6 +172,16 @@ final class Patches implements AutoCloseable {
         private static final VectorSpecies<Float> F32 = Species.F32;
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
         private static final int WIDE = F32.vectorByteSize();
+
+        /// At least a vector; the last one may overlap the one before.
+        static void copy(MemorySegment source, long at, MemorySegment target, long next, int length) {
+            MemorySegment from = NativeMemory.of(source);
+            MemorySegment to = NativeMemory.of(target);
+            for (int j = 0; j < length; j += WIDE) {
+                int i = Math.min(j, length - WIDE);
+                FloatVector.fromMemorySegment(F32, from, at + i, ORDER).intoMemorySegment(to, next + i, ORDER);
+            }
+        }
 
         /// Two vectors of each row.
         static void pairs(

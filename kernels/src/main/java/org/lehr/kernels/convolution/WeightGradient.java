@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.indexing.Addition;
 import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.matmul.Gemm;
 import org.lehr.kernels.matmul.Matrix;
@@ -192,19 +193,18 @@ final class WeightGradient {
     /// Adds the sums in order and turns them into `dWeight [groups·o, c·kh·kw]`.
     private void collect(MemorySegment sums, int count) {
         int depth = window.depth();
-        boolean wide = dtype == DType.FLOAT64;
-        Reals parts = new Reals(sums, wide);
+        Reals parts = new Reals(sums, dtype == DType.FLOAT64);
         Reals result = Reals.of(dWeight);
-        long grain = Math.max(1, (1 << 14) / Math.max(1, count * outputs));
-        Workers.current().forRange((long) groups * depth, grain, (from, to) -> {
+        Workers.current().forRange((long) groups * depth, Math.max(1, (1 << 14) / row), (from, to) -> {
             for (long r = from; r < to; r++) {
                 long group = r / depth;
+                long k = r % depth;
+                long first = (group * depth + k) * row;
+                for (int s = 1; s < count; s++) {
+                    Addition.add(dtype, sums, first, sums, first + (long) s * groups * depth * row, outputs);
+                }
                 for (int o = 0; o < outputs; o++) {
-                    double sum = 0;
-                    for (int s = 0; s < count; s++) {
-                        sum += parts.get((((long) s * groups + group) * depth + r % depth) * row + o);
-                    }
-                    result.put((group * outputs + o) * depth + r % depth, sum);
+                    result.put((group * outputs + o) * depth + k, parts.get(first + o));
                 }
             }
         });

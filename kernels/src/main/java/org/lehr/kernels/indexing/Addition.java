@@ -14,7 +14,7 @@ import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// `target[at + i] += values[from + i]` for `i` in `[0, count)`; places are counted in elements.
-final class Addition {
+public final class Addition {
 
     private Addition() {}
 
@@ -27,7 +27,8 @@ final class Addition {
         }
     }
 
-    static void add(DType dtype, MemorySegment target, long at, MemorySegment values, long from, long count) {
+    /// float32, float64, int64, int32.
+    public static void add(DType dtype, MemorySegment target, long at, MemorySegment values, long from, long count) {
         boolean vectors = dtype == DType.FLOAT32 && Lanes.available();
         for (long i = vectors ? Simd.add(target, at, values, from, count) : 0; i < count; i++) {
             addOne(dtype, target, at + i, values, from + i);

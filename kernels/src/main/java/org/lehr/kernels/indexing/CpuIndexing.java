@@ -60,12 +60,11 @@ public final class CpuIndexing implements IndexKernels {
         } else {
             Addition.check("addRows", dtype);
             if (table.shape()[0] >= MANY_ROWS) {
-                Workers.current()
-                        .forRange(OWNERS, 1, (from, to) -> {
-                            for (long owner = from; owner < to; owner++) {
-                                RowSelectKernel.backwardOwned(dtype, target, rows, source, n, OWNERS, owner);
-                            }
-                        });
+                Workers.current().forRange(OWNERS, 1, (from, to) -> {
+                    for (long owner = from; owner < to; owner++) {
+                        RowSelectKernel.backwardOwned(dtype, target, rows, source, n, OWNERS, owner);
+                    }
+                });
                 return;
             }
             Workers.current()

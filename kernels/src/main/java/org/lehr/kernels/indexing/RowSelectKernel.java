@@ -49,7 +49,8 @@ public final class RowSelectKernel {
         }
     }
 
-    /// Adds those rows of `values [m, n]` into `table` whose table row leaves the rest `owner` by `owners`, in the order of
+    /// Adds those rows of `values [m, n]` into `table` whose table row leaves the rest `owner` by `owners`, in the
+    /// order of
     /// `i`: every table row has one owner. float32, float64, int64, int32.
     public static void backwardOwned(
             DType dtype, MemorySegment table, Indices indices, MemorySegment values, long n, long owners, long owner) {

@@ -70,8 +70,10 @@ final class RowSumKernel {
     static void clear(View view) {
         MemorySegment all = segment(view);
         Workers.current()
-                .forRange(all.byteSize(), PIECE_BYTES, (from, to) -> all.asSlice(from, to - from)
-                        .fill((byte) 0));
+                .forRange(
+                        all.byteSize(),
+                        PIECE_BYTES,
+                        (from, to) -> all.asSlice(from, to - from).fill((byte) 0));
     }
 
     private static MemorySegment segment(View view) {

@@ -1,12 +1,15 @@
 package org.lehr.kernels.loss;
 
 import java.util.Arrays;
+import org.lehr.kernels.DType;
 import org.lehr.kernels.LossKernels;
 import org.lehr.kernels.View;
 import org.lehr.kernels.convert.Widened;
 import org.lehr.kernels.indexing.Indices;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Reals;
+import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.RangeTask;
 import org.lehr.kernels.parallel.Workers;
 
@@ -40,6 +43,42 @@ public final class CpuLosses implements LossKernels {
                     CrossEntropyKernel.reference(loss0, sum0, values, wanted, rows, n, form);
                 }
             }
+        });
+    }
+
+    @Override
+    public void crossEntropyWithGradient(
+            View loss, View logSumExp, View dx, double slope, View x, View targets, CrossEntropy form) {
+        check(x, targets, form);
+        long n = x.shape()[1];
+        if (isProbabilities(targets) || x.dtype() != DType.FLOAT32 || !isFast(Reals.of(x), n)) {
+            crossEntropy(loss, logSumExp, x, targets, form);
+            Storage storage = Pool.host().allocate(loss.size() * loss.dtype().bytes(), "cross-entropy: slopes");
+            try {
+                View dLoss = View.rowMajor(storage, loss.dtype(), loss.shape());
+                for (long r = 0; r < loss.size(); r++) {
+                    Reals.of(dLoss).put(r, slope);
+                }
+                crossEntropyBackward(dx, dLoss, x, logSumExp, targets, form);
+            } finally {
+                storage.release();
+            }
+            return;
+        }
+        Reals losses = Reals.of(loss);
+        Reals sums = Reals.of(logSumExp);
+        forEachPiece(x, (from, to) -> {
+            long rows = to - from;
+            CrossEntropyKernel.both(
+                    losses.slice(from, rows).segment(),
+                    sums.slice(from, rows).segment(),
+                    Reals.of(rows(dx, from, to)).segment(),
+                    slope,
+                    Reals.of(rows(x, from, to)).segment(),
+                    new Targets.Classes(Indices.of("crossEntropy", rows(targets, from, to)), form.ignoreIndex()),
+                    rows,
+                    (int) n,
+                    form);
         });
     }
 

@@ -9,6 +9,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.lehr.kernels.LossKernels.CrossEntropy;
 import org.lehr.kernels.lanes.LaneSum;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.lanes.VectorMath;
 import org.lehr.kernels.memory.Reals;
@@ -155,6 +156,45 @@ public final class CrossEntropyKernel {
         }
     }
 
+    /// float32 [#forward] and, for a gradient `slope` of every loss, [#backward]. A row is read for its maximum,
+    /// then its
+    /// exponentials are stored where the gradient will be, and then made that. Vectors only.
+    public static void both(
+            MemorySegment loss,
+            MemorySegment lse,
+            MemorySegment dx,
+            double slope,
+            MemorySegment x,
+            Targets.Classes targets,
+            long rows,
+            int n,
+            CrossEntropy form) {
+        double epsilon = form.labelSmoothing();
+        for (long r = 0; r < rows; r++) {
+            long at = r * n * 4;
+            if (!targets.counts(r)) {
+                loss.setAtIndex(JAVA_FLOAT, r, 0);
+                lse.setAtIndex(JAVA_FLOAT, r, 0);
+                dx.asSlice(at, 4L * n).fill((byte) 0);
+                continue;
+            }
+            float largest = Simd.max(x, at, n);
+            float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
+            double sum = Simd.exponentials(dx, x, at, n, shift);
+            double logSum = shift + StrictMath.log(sum);
+            long place = at + 4 * targets.labels().at(r);
+            double result = (1 - epsilon) * (logSum - x.get(JAVA_FLOAT, place)) + form.zLoss() * logSum * logSum;
+            if (epsilon > 0) {
+                result += epsilon * (logSum - Simd.sum(x, at, n) / n);
+            }
+            loss.setAtIndex(JAVA_FLOAT, r, (float) result);
+            lse.setAtIndex(JAVA_FLOAT, r, (float) logSum);
+            double factor = slope * (1 + 2 * form.zLoss() * logSum) / sum;
+            Simd.scale(dx, at, n, (float) factor, (float) (slope * epsilon / n));
+            dx.set(JAVA_FLOAT, place, dx.get(JAVA_FLOAT, place) - (float) (slope * (1 - epsilon)));
+        }
+    }
+
     private static final class Simd {
         private static final int LANES = Species.F32.length();
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -232,6 +272,51 @@ public final class CrossEntropyKernel {
                 sum = sum.add(VectorMath.expNormal(load(x, at + 4L * j).sub(shift)));
             }
             return LaneSum.of(sum.add(0));
+        }
+
+        /// `e = exp(x − shift)`; returns their sum.
+        static double exponentials(MemorySegment e, MemorySegment x, long at, int n, float shift) {
+            int end = n - n % LANES;
+            double sum = 0;
+            for (int j = 0; j < end; j += BLOCK) {
+                sum += exponentials(e, x, at, j, Math.min(end, j + BLOCK), shift);
+            }
+            return end < n ? sum + restOfExponentials(e, x, at, end, n, shift) : sum;
+        }
+
+        private static float exponentials(
+                MemorySegment exponentials, MemorySegment row, long at, int from, int to, float shift) {
+            MemorySegment e = NativeMemory.of(exponentials);
+            MemorySegment x = NativeMemory.of(row);
+            FloatVector sum = FloatVector.zero(Species.F32);
+            for (int j = from; j < to; j += LANES) {
+                FloatVector y = VectorMath.expNormal(load(x, at + 4L * j).sub(shift));
+                y.intoMemorySegment(e, at + 4L * j, ORDER);
+                sum = sum.add(y);
+            }
+            return LaneSum.of(sum.add(0));
+        }
+
+        private static float restOfExponentials(
+                MemorySegment e, MemorySegment x, long at, int from, int n, float shift) {
+            FloatVector last = VectorMath.expNormal(
+                    loadRest(x, at, from, n, Float.NEGATIVE_INFINITY).sub(shift));
+            last.intoMemorySegment(e, at + 4L * from, ORDER, rest(from, n));
+            return LaneSum.of(last);
+        }
+
+        /// `e = factor·e − floor`
+        static void scale(MemorySegment inOut, long at, int n, float factor, float floor) {
+            MemorySegment e = NativeMemory.of(inOut);
+            FloatVector floors = FloatVector.broadcast(Species.F32, -floor);
+            FloatVector factors = FloatVector.broadcast(Species.F32, factor);
+            int j = 0;
+            for (; j <= n - LANES; j += LANES) {
+                load(e, at + 4L * j).fma(factors, floors).intoMemorySegment(e, at + 4L * j, ORDER);
+            }
+            for (; j < n; j++) {
+                e.set(JAVA_FLOAT, at + 4L * j, Math.fma(e.get(JAVA_FLOAT, at + 4L * j), factor, -floor));
+            }
         }
 
         static double sum(MemorySegment x, long at, int n) {

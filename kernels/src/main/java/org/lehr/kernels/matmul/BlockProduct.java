@@ -86,11 +86,16 @@ final class BlockProduct {
         int columns = tiles.columns(width);
         boolean direct = width == columns && done == 0 && (last ? out.isPlain() : !out.accumulate());
         Matrix c = out.c();
-        TileKernel main = tiles.main(columns);
+        int rows = tiles.rows(columns, m, left.row());
+        TileKernel main = tiles.main(rows, columns);
         for (int i = 0; i < m; ) {
             int remaining = m - i;
-            boolean whole = remaining >= tiles.rows();
-            int height = whole ? tiles.rows() : tiles.restRows();
+            if (remaining < rows) {
+                rows = tiles.rows();
+                main = tiles.main(rows, columns);
+            }
+            boolean whole = remaining >= rows;
+            int height = whole ? rows : tiles.restRows();
             boolean inPlace = direct && remaining >= height;
             MemorySegment target = inPlace ? c.segment() : scratch.tile;
             long place = inPlace ? (c.offset() + i * c.rowStride() + j) * bytes : 0;

@@ -13,4 +13,14 @@ public final class CpuMatmuls implements MatmulKernels {
     public void matmul(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
         MatmulKernel.forward(c, a, b, accumulate, epilogue);
     }
+
+    @Override
+    public void groupedMatmul(View c, View a, View b, View offsets, boolean accumulate) {
+        GroupedMatmulKernel.forward(c, a, b, offsets, accumulate);
+    }
+
+    @Override
+    public void groupedGradient(View c, View a, View b, View offsets, boolean accumulate) {
+        GroupedMatmulKernel.gradient(c, a, b, offsets, accumulate);
+    }
 }

@@ -4,12 +4,16 @@ import java.lang.foreign.MemorySegment;
 
 /// The rows of the left matrix of one block, as its tiles read them.
 ///
-/// Rows with unit stride are read where they stand. Others, those of a transposed matrix above all, are first brought
+/// Rows with unit stride are read where they stand, and so is a transposed matrix that lies close together. Others,
+/// those of a transposed matrix above all, are first brought
 /// closer together: element `p` of row `i` to `p·pitch + i·bytes`, the order in which a transposed matrix has them, so
 /// that its packing is a copy by whole vectors.
 final class LeftRows {
 
     private static final int LINE = 64;
+
+    /// Elements from one element of a row to the next up to which a transposed matrix is read in place.
+    private static final int NEAR = 32;
 
     private final Tiles tiles;
     private final int m;
@@ -31,7 +35,7 @@ final class LeftRows {
 
     /// Whether a block may have any number of rows of this matrix, not only [Scratch#ROWS].
     static boolean isReadInPlace(Matrix a) {
-        return a.columnStride() == 1;
+        return a.columnStride() == 1 || a.rowStride() == 1 && a.columnStride() >= 0 && a.columnStride() <= NEAR;
     }
 
     /// Bytes from one element of a packed row to the next: an odd number of cache lines, which uses all sets.
@@ -46,7 +50,7 @@ final class LeftRows {
             segment = a.segment();
             origin = a.at(0, done) * bytes;
             row = a.rowStride() * bytes;
-            step = bytes;
+            step = a.columnStride() * bytes;
         } else {
             segment = copies;
             origin = 0;

@@ -20,7 +20,8 @@ final class Panels {
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final long LOW = 0xffff_ffffL;
 
-    /// Elements of each line that are packed before the next line is, so that what they are packed into stays in the
+    /// Elements of each line that are packed before the next line is, so that what they are packed into stays in
+    /// the
     /// first-level cache until the last line has come.
     private static final int BLOCK = 32;
 
@@ -74,7 +75,8 @@ final class Panels {
         }
     }
 
-    /// As many lines as can be taken four by four, in blocks of 2 by 2 float32 that are transposed in two registers.
+    /// As many lines as can be taken four by four, in blocks of 2 by 2 float32 that are transposed in two
+    /// registers.
     private static int quads(Matrix from, int lines, int length, long pitch, MemorySegment to, long offset) {
         int whole = lines & -QUAD;
         int even = length & -2;

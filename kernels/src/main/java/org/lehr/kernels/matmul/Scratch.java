@@ -10,7 +10,8 @@ final class Scratch {
     static final int ROWS = 96;
 
     /// Elements of a row of the left matrix that are worked on at a time. With it the panel of the right matrix
-    /// (128 KB at most) and 96 rows of the left one stay in the second-level cache, from where both are read as fast
+    /// (128 KB at most) and 96 rows of the left one stay in the second-level cache, from where both are read as
+    /// fast
     /// as they are multiplied; the longer it is, the less often a result is read again to be added to.
     static final int DEPTH = 512;
 

@@ -23,12 +23,13 @@ final class StackProduct {
     /// Bytes of packed matrices beyond which a block packs for itself.
     private static final long MOST_PACKED = 1L << 28;
 
-    /// Pieces that a large product is cut into at least: enough for tens of threads, or for two that are not equally
+    /// Pieces that a large product is cut into at least: enough for tens of threads, or for two that are not
+    /// equally
     /// fast.
     private static final long PIECES = 48;
 
     /// The same for a vector times a matrix, where the pieces should be wide.
-    private static final long VECTOR_PIECES = 8;
+    private static final long VECTOR_PIECES = 2;
 
     /// Columns of a block in panels, at least.
     private static final long FEWEST_PANELS = 2;
@@ -104,6 +105,10 @@ final class StackProduct {
         if (m == 0 || n == 0 || batches == 0) {
             return;
         }
+        if (batches == 1 && m > 1 && DeepProduct.suits(m, n, k)) {
+            new DeepProduct(tiles, m, n, k).run(a.matrix(0), b.matrix(0), output(0, 0, 0));
+            return;
+        }
         long rows = blockRows(m, batches);
         long rowBlocks = Math.ceilDiv(m, rows);
         long columns = blockColumns(n, batches * rowBlocks);
@@ -119,13 +124,7 @@ final class StackProduct {
                 for (long piece = from; piece < to; piece++) {
                     long batch = piece / perMatrix;
                     long block = piece % perMatrix;
-                    piece(
-                            batch,
-                            block / columnBlocks * rows,
-                            rows,
-                            block % columnBlocks * columns,
-                            columns,
-                            packed);
+                    piece(batch, block / columnBlocks * rows, rows, block % columnBlocks * columns, columns, packed);
                 }
             });
         } finally {
@@ -135,7 +134,8 @@ final class StackProduct {
         }
     }
 
-    /// A whole matrix where there are many of them, else a height with which the panels of the right matrix are read
+    /// A whole matrix where there are many of them, else a height with which the panels of the right matrix are
+    /// read
     /// often enough.
     private long blockRows(long m, long batches) {
         long most = Scratch.ROWS;
@@ -183,14 +183,7 @@ final class StackProduct {
         PackedRight right = packed == null
                 ? null
                 : new PackedRight(tiles, packed.segment(), batch * PackedRight.bytes(tiles, k, c.columns()), k).from(j);
-        Output out = new Output(
-                c.matrix(batch).from(i, j),
-                epilogue.scale(),
-                accumulate,
-                bias(j),
-                activation,
-                part(epilogue.residual(), batch, i, j),
-                part(epilogue.preActivation(), batch, i, j));
+        Output out = output(batch, i, j);
         if (VectorProduct.suits(tiles, b.matrix(0), c.rows())) {
             new VectorProduct(tiles, a.matrix(batch), b.matrix(batch).from(0, j), (int) width, out).run(k);
             return;
@@ -204,6 +197,18 @@ final class StackProduct {
                         right,
                         out)
                 .run(k);
+    }
+
+    /// From element `(i, j)` of one matrix on.
+    private Output output(long batch, long i, long j) {
+        return new Output(
+                c.matrix(batch).from(i, j),
+                epilogue.scale(),
+                accumulate,
+                bias(j),
+                activation,
+                part(epilogue.residual(), batch, i, j),
+                part(epilogue.preActivation(), batch, i, j));
     }
 
     private Matrix bias(long j) {

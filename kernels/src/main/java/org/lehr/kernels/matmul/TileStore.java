@@ -45,6 +45,23 @@ final class TileStore {
         }
     }
 
+    /// `c += tile`, for a tile with `columns` elements from one row to the next.
+    static void add(Tiles tiles, MemorySegment tile, int columns, int rows, int width, Matrix c) {
+        if (!Lanes.available()) {
+            for (int r = 0; r < rows; r++) {
+                for (int x = 0; x < width; x++) {
+                    double sum = Element.get(tiles.dtype(), tile, (long) r * columns + x)
+                            + Element.get(tiles.dtype(), c.segment(), c.at(r, x));
+                    Element.set(tiles.dtype(), c.segment(), c.at(r, x), sum);
+                }
+            }
+        } else if (tiles.dtype() == DType.FLOAT32) {
+            Simd.add(tile, columns, rows, width, c);
+        } else {
+            Wide.add(tile, columns, rows, width, c);
+        }
+    }
+
     /// What one pass does: whether it begins by adding `c`, whether it does what comes before and what comes after
     /// the activation, and whether it leaves the result in the tile.
     private enum Pass {
@@ -73,11 +90,7 @@ final class TileStore {
             Tiles tiles, MemorySegment tile, int rows, int width, Output out, long i, long j, Pass pass) {
         boolean onlyAdds = pass == Pass.ADD_PARTIAL || pass == Pass.ADD_WHOLE;
         if (Lanes.available() && onlyAdds && out.isSum(pass == Pass.ADD_WHOLE)) {
-            if (tiles.dtype() == DType.FLOAT32) {
-                Simd.add(tile, tiles.columns(), rows, width, out.c().from(i, j));
-            } else {
-                Wide.add(tile, tiles.columns(), rows, width, out.c().from(i, j));
-            }
+            add(tiles, tile, tiles.columns(), rows, width, out.c().from(i, j));
             return;
         }
         for (int r = 0; r < rows; r++) {
@@ -160,12 +173,15 @@ final class TileStore {
                     value = value.add(load(out.bias().segment(), out.bias().at(0, j), mask));
                 }
                 if (out.preActivation() != null) {
-                    store(value, out.preActivation().segment(), out.preActivation().at(i, j), mask);
+                    store(
+                            value,
+                            out.preActivation().segment(),
+                            out.preActivation().at(i, j),
+                            mask);
                 }
             }
             if (pass.after && out.residual() != null) {
-                value = value.add(
-                        load(out.residual().segment(), out.residual().at(i, j), mask));
+                value = value.add(load(out.residual().segment(), out.residual().at(i, j), mask));
             }
             if (pass.stays) {
                 store(value, tile, from, mask);
@@ -239,12 +255,15 @@ final class TileStore {
                     value = value.add(load(out.bias().segment(), out.bias().at(0, j), mask));
                 }
                 if (out.preActivation() != null) {
-                    store(value, out.preActivation().segment(), out.preActivation().at(i, j), mask);
+                    store(
+                            value,
+                            out.preActivation().segment(),
+                            out.preActivation().at(i, j),
+                            mask);
                 }
             }
             if (pass.after && out.residual() != null) {
-                value = value.add(
-                        load(out.residual().segment(), out.residual().at(i, j), mask));
+                value = value.add(load(out.residual().segment(), out.residual().at(i, j), mask));
             }
             if (pass.stays) {
                 store(value, tile, from, mask);

@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.lanes.Lanes;
 
-/// The tile kernels for one element type on this machine. A tile is 6 rows high and 1 to 4 vectors wide.
+/// The tile kernels for one element type on this machine. A tile is 6 rows high and 1 to 4 vectors wide; one that is 1
+/// wide may also be 12 high.
 ///
 /// Six rows of four vectors are 24 accumulators: as many as 32 registers hold beside the four vectors of the right
 /// matrix and the broadcast element of the left one. Of the shapes that fit, this is the one with the fewest loads for
@@ -16,6 +17,11 @@ final class Tiles {
 
     private static final int ROWS = 6;
     private static final int REST_ROWS = 2;
+    private static final int TALL_ROWS = 12;
+
+    /// Rows at a multiple of so many bytes share few sets of the first-level cache.
+    private static final int CROWDED = 2048;
+
     private static final int SCALAR_ROWS = 4;
     private static final int SCALAR_COLUMNS = 16;
 
@@ -24,6 +30,7 @@ final class Tiles {
     private final int mostVectors;
     private final AtomicReferenceArray<TileKernel> main;
     private final AtomicReferenceArray<TileKernel> rest;
+    private final AtomicReferenceArray<TileKernel> tall = new AtomicReferenceArray<>(1);
 
     private Tiles(DType dtype) {
         this.dtype = dtype;
@@ -62,6 +69,12 @@ final class Tiles {
         return Math.ceilDiv(width, lanes) * lanes;
     }
 
+    /// Rows of the tile that is best for `m` rows which stand `distance` bytes apart: [#rows], or more.
+    int rows(int columns, int m, long distance) {
+        boolean isTall = columns == lanes && mostVectors > 2 && m >= TALL_ROWS && distance % CROWDED != 0;
+        return isTall ? TALL_ROWS : rows();
+    }
+
     /// Rows of a tile.
     int rows() {
         return Lanes.available() ? ROWS : SCALAR_ROWS;
@@ -72,9 +85,9 @@ final class Tiles {
         return Lanes.available() ? REST_ROWS : 1;
     }
 
-    /// Makes [#rows] by `columns` elements of the result.
-    TileKernel main(int columns) {
-        return kernel(main, rows(), columns);
+    /// Makes `rows` by `columns` elements of the result, for what [#rows(int, int, long)] returned.
+    TileKernel main(int rows, int columns) {
+        return kernel(rows == rows() ? main : tall, rows, columns);
     }
 
     /// Makes [#restRows] by `columns` elements of the result.

@@ -20,7 +20,7 @@ import org.lehr.kernels.lanes.Species;
 final class VectorProduct {
 
     /// Columns of the result that are worked on at a time.
-    static final int MOST_COLUMNS = 1024;
+    static final int MOST_COLUMNS = 2048;
 
     /// The same, at least.
     static final int FEWEST_COLUMNS = 256;
@@ -80,7 +80,8 @@ final class VectorProduct {
 
     private void gather(long start, int length) {
         for (int p = 0; p < length; p++) {
-            float value = x.segment().get(ValueLayout.JAVA_FLOAT_UNALIGNED, (start + p * x.columnStride()) * Float.BYTES);
+            float value =
+                    x.segment().get(ValueLayout.JAVA_FLOAT_UNALIGNED, (start + p * x.columnStride()) * Float.BYTES);
             scratch.left.setAtIndex(ValueLayout.JAVA_FLOAT, p, value);
         }
     }
@@ -93,7 +94,8 @@ final class VectorProduct {
         }
     }
 
-    /// The lanes of each column's sum are added up in a pass of their own, as the compiler would not inline that into
+    /// The lanes of each column's sum are added up in a pass of their own, as the compiler would not inline that
+    /// into
     /// the loop over a column, and make objects of the sums.
     private void columns(MemorySegment vector, long start, Matrix matrix, int length, MemorySegment sums) {
         MemorySegment lanes = scratch.right;

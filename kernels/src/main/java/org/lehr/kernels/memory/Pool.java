@@ -85,7 +85,8 @@ public final class Pool {
         return allocate(bytes, owner, false);
     }
 
-    /// As [#allocate(long, String)], but memory of which [Storage#touched] tells what is not zero, where there is any.
+    /// As [#allocate(long, String)], but memory of which [Storage#touched] tells what is not zero, where there is
+    /// any.
     public Storage allocateKnown(long bytes, String owner) {
         return allocate(bytes, owner, true);
     }

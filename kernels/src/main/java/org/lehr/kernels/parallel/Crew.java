@@ -8,10 +8,13 @@ final class Crew {
 
     static final Crew SHARED = new Crew();
 
-    /// How long a thread looks for work before it sleeps; after [#HOT_NANOS] it offers its core to others meanwhile.
+    /// How long a thread looks for work before it sleeps; after [#HOT_NANOS] it offers its core to others
+    /// meanwhile.
     ///
-    /// Kernels follow each other closely, and waking a thread takes long: some microseconds, and on a virtual machine
-    /// the scheduler wakes it on the caller's own core, as the halted one counts as taken; threads that sleep between
+    /// Kernels follow each other closely, and waking a thread takes long: some microseconds, and on a virtual
+    /// machine
+    /// the scheduler wakes it on the caller's own core, as the halted one counts as taken; threads that sleep
+    /// between
     /// kernels then share a core for long, while those that stay awake are moved apart.
     static final long SPIN_NANOS = 2_000_000;
 

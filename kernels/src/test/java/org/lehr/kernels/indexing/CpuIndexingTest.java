@@ -100,9 +100,18 @@ class CpuIndexingTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FLOAT32, 13, 211, 2003", "FLOAT32, 13, 1, 2003", "FLOAT32, 1009, 97, 101", "FLOAT32, 1031, 37, 211", "FLOAT32, 5, 0, 7",
-        "FLOAT32, 5, 7, 0", "FLOAT64, 13, 211, 503", "INT64, 13, 211, 503", "INT32, 13, 211, 503",
-        "BFLOAT16, 13, 37, 2003", "BFLOAT16, 1009, 97, 101", "BFLOAT16, 5, 3, 0"
+        "FLOAT32, 13, 211, 2003",
+        "FLOAT32, 13, 1, 2003",
+        "FLOAT32, 1009, 97, 101",
+        "FLOAT32, 1031, 37, 211",
+        "FLOAT32, 5, 0, 7",
+        "FLOAT32, 5, 7, 0",
+        "FLOAT64, 13, 211, 503",
+        "INT64, 13, 211, 503",
+        "INT32, 13, 211, 503",
+        "BFLOAT16, 13, 37, 2003",
+        "BFLOAT16, 1009, 97, 101",
+        "BFLOAT16, 5, 3, 0"
     })
     void addedRowsTakeRepeatedIndicesInOrder(DType dtype, int rows, int n, int m) {
         View table = numbers(dtype, 1, rows, n);

@@ -136,6 +136,30 @@ class CpuLossesTest {
         return values(dx);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, 67, 131, false, 0, 0", "FLOAT32, 67, 131, false, 0.1, 1e-2", "FLOAT32, 67, 131, true, 0.1, 0",
+        "FLOAT32, 1009, 1, false, 0.1, 0", "FLOAT32, 3, 50257, false, 0, 0", "FLOAT32, 0, 5, false, 0, 0",
+        "FLOAT32, 37, 16, false, 0, 1e-2", "FLOAT64, 211, 131, false, 0.1, 1e-2", "BFLOAT16, 211, 131, false, 0.1, 0"
+    })
+    void bothAtOnceAreTheSame(DType dtype, int rows, int n, boolean soft, double smoothing, double zLoss) {
+        CrossEntropy form = new CrossEntropy(smoothing, IGNORED, zLoss);
+        View x = logits(dtype, rows, n);
+        View targets = targetView(dtype, soft, rows, n);
+        double[] slopes = new double[rows];
+        Arrays.fill(slopes, 0.25);
+        View dLoss = view(statistics(dtype), slopes, rows);
+        double[] expected = join(loss(x, targets, form), gradient(dLoss, x, targets, form));
+        double[] both = withAnyThreads(() -> {
+            View loss = empty(statistics(dtype), rows);
+            View logSum = empty(statistics(dtype), rows);
+            View dx = empty(dtype, rows, n);
+            kernels.crossEntropyWithGradient(loss, logSum, dx, 0.25, x, targets, form);
+            return join(values(loss), values(logSum), values(dx));
+        });
+        assertClose(expected, both, 32 * epsilon(dtype));
+    }
+
     private static double[] join(double[]... parts) {
         return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
     }

@@ -137,6 +137,27 @@ class MatmulKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(DTypes.class)
+    void aDeepProductOfASmallSize(DTypes dtype) {
+        int k = 5003;
+        View a = transposed(fresh(dtype.dtype, random, k, 13));
+        View b = fresh(dtype.dtype, random, k, 19);
+        View bias = fresh(dtype.dtype, random, 19);
+        Epilogue epilogue = new Epilogue(0.25, bias, Activation.SILU, fresh(dtype.dtype, random, 13, 19), null);
+        compare(fresh(dtype.dtype, random, 13, 19), a, b, false, epilogue, k);
+        compare(fresh(dtype.dtype, random, 13, 19), a, b, true, Epilogue.NONE, k);
+        View one = fresh(dtype.dtype, random, 13, 19);
+        View two = fresh(dtype.dtype, random, 13, 19);
+        Workers.with(1, () -> MatmulKernel.forward(one, a, b, false, Epilogue.NONE));
+        Workers.with(5, () -> MatmulKernel.forward(two, a, b, false, Epilogue.NONE));
+        for (long i = 0; i < one.size(); i++) {
+            assertEquals(
+                    Element.get(dtype.dtype, one.storage().segment(), i),
+                    Element.get(dtype.dtype, two.storage().segment(), i));
+        }
+    }
+
     @Test
     void notANumberAndInfinityReachTheirRowsAndColumnsOnly() {
         View a = fresh(DType.FLOAT32, random, 29, 41);

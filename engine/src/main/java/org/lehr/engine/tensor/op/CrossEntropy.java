@@ -36,28 +36,24 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
 
     /// The mean over the rows whose target is not [#ignoreIndex].
     public Tensor mean(Tensor logits, Tensor targets) {
-        Tensor losses = Tensor.apply(this, logits, targets);
-        if (targets.dtype().isFloating()) {
-            return losses.mean();
-        }
-        Tensor counted =
-                Compare.notEqual(targets, targets.scalarLike(ignoreIndex)).sum().to(losses.dtype());
-        return losses.sum().div(counted);
+        return targets.dtype().isFloating()
+                ? Tensor.apply(this, logits, targets).mean()
+                : Tensor.apply(new CrossEntropyMean(this), logits, targets);
     }
 
-    private LossKernels.CrossEntropy form() {
+    /// How many rows count, of the dtype of `losses`.
+    Tensor counted(Tensor targets, Tensor losses) {
+        return Compare.notEqual(targets, targets.scalarLike(ignoreIndex)).sum().to(losses.dtype());
+    }
+
+    LossKernels.CrossEntropy form() {
         return new LossKernels.CrossEntropy(labelSmoothing, ignoreIndex, zLoss);
     }
 
     @Override
     public Tensor forward(Call call) {
+        requireShapes(call);
         Rows rows = Rows.of(name(), call);
-        boolean soft = call.dtype(1).isFloating();
-        Shape expected = soft ? call.shape(0) : Shape.of(rows.count());
-        if (call.shape(0).rank() != 2 || !call.shape(1).equals(expected) || soft && call.dtype(1) != call.dtype(0)) {
-            throw new ShapeMismatchException(name() + ": needs logits [rows, n] with targets int64 [rows] or "
-                    + call.dtype(0) + " [rows, n], got " + call.shape(0) + " and " + call.dtype(1) + call.shape(1));
-        }
         Tensor loss = call.empty(Rows.statistics(call.dtype(0)), Shape.of(rows.count()));
         Tensor logSumExp = call.empty(Rows.statistics(call.dtype(0)), Shape.of(rows.count()));
         call.backend()
@@ -65,6 +61,16 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
                 .crossEntropy(loss.view(), logSumExp.view(), rows.flat(call.input(0)), targets(call), form());
         call.save(logSumExp);
         return loss;
+    }
+
+    void requireShapes(Call call) {
+        Rows rows = Rows.of(name(), call);
+        boolean soft = call.dtype(1).isFloating();
+        Shape expected = soft ? call.shape(0) : Shape.of(rows.count());
+        if (call.shape(0).rank() != 2 || !call.shape(1).equals(expected) || soft && call.dtype(1) != call.dtype(0)) {
+            throw new ShapeMismatchException(name() + ": needs logits [rows, n] with targets int64 [rows] or "
+                    + call.dtype(0) + " [rows, n], got " + call.shape(0) + " and " + call.dtype(1) + call.shape(1));
+        }
     }
 
     @Override
@@ -116,7 +122,7 @@ public record CrossEntropy(double labelSmoothing, long ignoreIndex, double zLoss
         return counting.to(Rows.statistics(x.dtype()));
     }
 
-    private static View targets(Call call) {
+    static View targets(Call call) {
         Tensor targets = call.input(1).contiguous();
         return (targets.dtype() == DType.INT32 ? targets.to(DType.INT64) : targets).view();
     }

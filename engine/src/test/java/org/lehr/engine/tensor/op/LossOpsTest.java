@@ -5,6 +5,7 @@ import static org.lehr.engine.tensor.op.Sample.normal;
 import java.util.stream.Stream;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.DType;
 
 final class LossOpsTest implements OpContract {
 
@@ -15,6 +16,9 @@ final class LossOpsTest implements OpContract {
         return Stream.of(
                 Sample.of("cross_entropy", x -> CrossEntropy.crossEntropy(x[0], x[1]), normal(3, 5), classes)
                         .edge(normal(1, 5), Tensor.of(new long[] {2})),
+                Sample.of("cross_entropy smoothed mean", x -> full.mean(x[0], x[1]), normal(3, 5), classes),
+                Sample.of("cross_entropy large", x -> full.mean(x[0], x[1].to(DType.INT64)), normal(3, 5003), classes)
+                        .large(),
                 Sample.of("cross_entropy smoothed", x -> Tensor.apply(full, x), normal(3, 5), classes)
                         .edge(normal(0, 5), Tensor.of(new long[0])),
                 Sample.of(

@@ -1,0 +1,117 @@
+package org.lehr.kernels.convolution;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.concurrent.ConcurrentHashMap;
+import jdk.incubator.vector.FloatVector;
+import org.lehr.kernels.DType;
+import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
+import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.matmul.Matrix;
+
+/// `y = filters·patches` without the patches: where neighbouring places see neighbouring elements, the padded image is
+/// read where it stands, a vector of places at a time, from the filters' elements one after another.
+///
+/// Tiles have up to 12 filters by 2 vectors at 512 bits; with 6 by 4, 8 by 3 and 5 by 4 the gradient of the input takes
+/// 3 to 6% more. A row of the result whose length is not a multiple of a vector has a last vector that overlaps the one
+/// before.
+final class DirectProduct {
+
+    /// How much longer, by these overlaps, the work may become.
+    private static final double MOST_OVERLAP = 1.25;
+
+    private static final int VECTORS = 2;
+    private static final ConcurrentHashMap<Integer, DirectTile> TILES = new ConcurrentHashMap<>();
+
+    private DirectProduct() {}
+
+    static boolean suits(DType dtype, Window window) {
+        if (!Lanes.available() || dtype != DType.FLOAT32 || window.strideX() != 1) {
+            return false;
+        }
+        int columns = window.columns();
+        return columns >= lanes() && (double) Math.ceilDiv(columns, lanes()) * lanes() <= MOST_OVERLAP * columns;
+    }
+
+    private static int lanes() {
+        return Lanes.bits() / Float.SIZE;
+    }
+
+    /// Machines with 512 bits have 32 vector registers, those with 256 have 16.
+    private static int height() {
+        return Lanes.bits() == 512 ? 12 : 6;
+    }
+
+    private static DirectTile tile(int filters) {
+        return TILES.computeIfAbsent(filters, rows -> DirectTileWriter.write(rows, VECTORS));
+    }
+
+    /// `rows` rows of the result of one group of one image.
+    ///
+    /// @param out the first of them, of all planes
+    static void run(Patches patches, Filters filters, int group, Window window, int rows, Matrix out) {
+        int perRow = Math.ceilDiv(window.columns(), lanes());
+        int total = rows * perRow;
+        int count = Math.ceilDiv(filters.count(), height());
+        int[] heights = new int[count];
+        DirectTile[] tiles = new DirectTile[count];
+        for (int t = 0, o = 0; t < count; o += heights[t++]) {
+            heights[t] = Math.ceilDiv(filters.count() - o, count - t);
+            tiles[t] = tile(heights[t]);
+        }
+        long[] places = new long[2 * VECTORS];
+        int[] taps = patches.byteTaps();
+        long row = (long) filters.row() * Float.BYTES;
+        long begin = (long) group * filters.count() * row;
+        long plane = out.rowStride() * Float.BYTES;
+        for (int v = 0; v < total; v += VECTORS) {
+            for (int j = 0; j < VECTORS; j++) {
+                int vector = Math.min(v + j, total - 1);
+                int y = vector / perRow;
+                int x = Math.min(vector % perRow * lanes(), window.columns() - lanes());
+                places[j] = patches.byteOffset(y, x);
+                places[VECTORS + j] = (out.offset() + (long) y * window.columns() + x) * Float.BYTES;
+            }
+            for (int t = 0, o = 0; t < count; o += heights[t++]) {
+                tiles[t].run(
+                        window.depth(),
+                        filters.storage().segment(),
+                        begin + o * row,
+                        row,
+                        patches.segment(),
+                        taps,
+                        out.segment(),
+                        o * plane,
+                        plane,
+                        places);
+            }
+        }
+        if (filters.depth() > window.depth()) {
+            for (int o = 0; o < filters.count(); o++) {
+                float bias = filters.storage().segment().get(JAVA_FLOAT, begin + o * row + 4L * window.depth());
+                Simd.add(out.segment(), out.at(o, 0) * Float.BYTES, rows * window.columns(), bias);
+            }
+        }
+    }
+
+    private static final class Simd {
+
+        /// Adds a bias to floats that are still in cache.
+        static void add(MemorySegment segment, long at, int count, float bias) {
+            MemorySegment y = NativeMemory.of(segment);
+            int lanes = Species.F32.length();
+            int j = 0;
+            for (; j <= count - lanes; j += lanes) {
+                FloatVector.fromMemorySegment(Species.F32, y, at + 4L * j, ByteOrder.nativeOrder())
+                        .add(bias)
+                        .intoMemorySegment(y, at + 4L * j, ByteOrder.nativeOrder());
+            }
+            for (; j < count; j++) {
+                y.set(JAVA_FLOAT, at + 4L * j, y.get(JAVA_FLOAT, at + 4L * j) + bias);
+            }
+        }
+    }
+}
