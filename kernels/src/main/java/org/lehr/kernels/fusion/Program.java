@@ -93,7 +93,8 @@ final class Program {
             return stages;
         }
 
-        /// As many instructions as fit into a loop, at least one: an expensive one has to come early or not at all.
+        /// As many instructions as fit into a loop, at least one: an expensive one has to come early or not at
+        /// all.
         private int end(int from) {
             BitSet loaded = new BitSet();
             int before = 0;
