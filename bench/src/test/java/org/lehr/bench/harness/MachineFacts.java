@@ -28,7 +28,7 @@ final class MachineFacts {
                         + " (the fastest of three here), " + Surroundings.tunedText()
                         + ", memory touched beforehand; " + String.join(" ", Surroundings.TUNED_PEER.flags()),
                 "As shipped: libtorch in a plain virtual machine with none of these set; for one thread,"
-                        + " OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1.");
+                        + " OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1. DJL and ND4J, in rows of their own, likewise.");
     }
 
     /// The version in the name of the library's jar on the class path.

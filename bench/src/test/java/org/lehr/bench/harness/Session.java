@@ -40,6 +40,14 @@ final class Session implements AutoCloseable {
         return new WorkerProcess(new WorkerProcess.Place(surroundings, threads, coreType, log));
     }
 
+    /// A process that runs another engine's program.
+    WorkerProcess start(Surroundings surroundings, JvmPeerProgram program) {
+        return new WorkerProcess(
+                new WorkerProcess.Place(surroundings, threads, coreType, log),
+                program.classPath(),
+                program.mainClass());
+    }
+
     /// The process of this kind that lasts.
     WorkerProcess lasting(Surroundings surroundings) {
         return lasting.computeIfAbsent(surroundings, missing -> {

@@ -26,11 +26,11 @@ final class WorkerProcess implements AutoCloseable {
     private final BufferedReader answers;
 
     WorkerProcess(Place place) {
-        this(place, java(place));
+        this(place, System.getProperty("java.class.path"), Worker.class.getName());
     }
 
-    private WorkerProcess(Place place, List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command);
+    WorkerProcess(Place place, String classPath, String program) {
+        ProcessBuilder builder = new ProcessBuilder(java(place, classPath, program));
         boolean all = place.threads() == Runtime.getRuntime().availableProcessors();
         Map<String, String> environment = builder.environment();
         place.surroundings().set(environment, place.threads(), all, place.coreType());
@@ -44,14 +44,14 @@ final class WorkerProcess implements AutoCloseable {
         answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    private static List<String> java(Place place) {
+    private static List<String> java(Place place, String classPath, String program) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(place.surroundings().flags());
         command.add("-Djmh.ignoreLock=true");
         command.addAll(LastingThread.flags());
         command.add("-Dlehr.threads=" + place.threads());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
+        command.addAll(List.of("-cp", classPath, program));
         return command;
     }
 

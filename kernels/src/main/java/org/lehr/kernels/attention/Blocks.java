@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
 import org.lehr.kernels.convert.Bfloat16Kernel;
+import org.lehr.kernels.convert.Strided;
 
 /// Moves blocks of rows between views of float32 or bfloat16 and float32 scratch. Scratch rows are padded with zeros to
 /// a whole number of vectors, and blocks to a whole number of tiles, so that no loop over them has a tail. Places in
@@ -60,7 +61,7 @@ final class Blocks {
 
     private static void loadRow(MemorySegment source, DType dtype, long from, int width, MemorySegment m, long to) {
         if (dtype == DType.FLOAT32) {
-            MemorySegment.copy(source, 4 * from, m, 4 * to, 4L * width);
+            Strided.copy(4, source, 4 * from, m, 4 * to, width);
         } else {
             Bfloat16Kernel.widen(source, 2 * from, m, 4 * to, width);
         }
@@ -70,7 +71,7 @@ final class Blocks {
     static void storeRow(MemorySegment m, long from, int width, View view, long to) {
         MemorySegment target = view.storage().segment();
         if (view.dtype() == DType.FLOAT32) {
-            MemorySegment.copy(m, 4 * from, target, 4 * to, 4L * width);
+            Strided.copy(4, m, 4 * from, target, 4 * to, width);
         } else {
             Bfloat16Kernel.narrow(m, 4 * from, target, 2 * to, width);
         }

@@ -6,6 +6,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.lanes.VectorMath;
 
@@ -83,7 +84,8 @@ final class SoftmaxRows {
         /// Below this, `exp` is no normal number; it becomes 0.
         private static final float LEAST = -87.33654f;
 
-        private static float max(MemorySegment m, long from, long to) {
+        private static float max(MemorySegment scratch, long from, long to) {
+            MemorySegment m = NativeMemory.of(scratch);
             FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
             FloatVector b = a;
             long i = from;
@@ -101,7 +103,8 @@ final class SoftmaxRows {
         }
 
         /// [VectorMath#expNormal] and [org.lehr.kernels.lanes.LaneSum], spelled out.
-        private static float exp(MemorySegment m, long from, long to, float shift) {
+        private static float exp(MemorySegment scratch, long from, long to, float shift) {
+            MemorySegment m = NativeMemory.of(scratch);
             FloatVector sum = FloatVector.zero(F);
             for (long i = from; i < to; i += W) {
                 FloatVector x = FloatVector.fromMemorySegment(F, m, i, N).sub(shift);
@@ -140,7 +143,8 @@ final class SoftmaxRows {
             }
         }
 
-        private static void gradient(MemorySegment m, long from, long to, long distance, float mean) {
+        private static void gradient(MemorySegment scratch, long from, long to, long distance, float mean) {
+            MemorySegment m = NativeMemory.of(scratch);
             for (long i = from; i < to; i += W) {
                 FloatVector.fromMemorySegment(F, m, i + distance, N)
                         .sub(mean)
@@ -149,13 +153,15 @@ final class SoftmaxRows {
             }
         }
 
-        private static void scale(MemorySegment m, long from, long to, float factor) {
+        private static void scale(MemorySegment scratch, long from, long to, float factor) {
+            MemorySegment m = NativeMemory.of(scratch);
             for (long i = from; i < to; i += W) {
                 FloatVector.fromMemorySegment(F, m, i, N).mul(factor).intoMemorySegment(m, i, N);
             }
         }
 
-        private static void add(MemorySegment m, long from, long to, long distance) {
+        private static void add(MemorySegment scratch, long from, long to, long distance) {
+            MemorySegment m = NativeMemory.of(scratch);
             for (long i = from; i < to; i += W) {
                 FloatVector.fromMemorySegment(F, m, i, N)
                         .add(FloatVector.fromMemorySegment(F, m, i + distance, N))
@@ -163,7 +169,8 @@ final class SoftmaxRows {
             }
         }
 
-        private static void hide(MemorySegment m, long from, long to, long distance) {
+        private static void hide(MemorySegment scratch, long from, long to, long distance) {
+            MemorySegment m = NativeMemory.of(scratch);
             for (long i = from; i < to; i += W) {
                 FloatVector hidden = FloatVector.fromMemorySegment(F, m, i + distance, N);
                 FloatVector.fromMemorySegment(F, m, i, N)
@@ -172,7 +179,8 @@ final class SoftmaxRows {
             }
         }
 
-        private static void keep(MemorySegment m, long row, int from, int to, int first, int end) {
+        private static void keep(MemorySegment scratch, long row, int from, int to, int first, int end) {
+            MemorySegment m = NativeMemory.of(scratch);
             for (int i = from; i < first; i += F.length()) {
                 FloatVector.fromMemorySegment(F, m, row + 4L * i, N)
                         .blend(Float.NEGATIVE_INFINITY, PLACES.compare(VectorOperators.LT, (float) (first - i)))
@@ -185,7 +193,8 @@ final class SoftmaxRows {
             }
         }
 
-        private static float dot(MemorySegment m, long from, long to, long distance) {
+        private static float dot(MemorySegment scratch, long from, long to, long distance) {
+            MemorySegment m = NativeMemory.of(scratch);
             FloatVector sum = FloatVector.zero(F);
             for (long i = from; i < to; i += W) {
                 sum = FloatVector.fromMemorySegment(F, m, i, N)

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.Lanes;
+import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 
 /// Products of small matrices that stand in one scratch segment, eight rows at a time: `C (+)= A·B` with
@@ -65,7 +66,8 @@ record Tile(MemorySegment m, long spare) {
         private static final ValueLayout.OfFloat FL = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
         private static void twoVectors(
-                MemorySegment m, long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k) {
+                MemorySegment scratch, long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k) {
+            MemorySegment m = NativeMemory.of(scratch);
             FloatVector zero = FloatVector.zero(F);
             FloatVector c00 = zero;
             FloatVector c01 = zero;
@@ -132,7 +134,8 @@ record Tile(MemorySegment m, long spare) {
         }
 
         private static void oneVector(
-                MemorySegment m, long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k) {
+                MemorySegment scratch, long a, long aRow, long aStep, long b, long bStep, long c, long cRow, int k) {
+            MemorySegment m = NativeMemory.of(scratch);
             FloatVector zero = FloatVector.zero(F);
             FloatVector c00 = zero;
             FloatVector c10 = zero;
@@ -173,7 +176,8 @@ record Tile(MemorySegment m, long spare) {
             c70.intoMemorySegment(m, c + 7 * cRow, N);
         }
 
-        private static void add(MemorySegment m, long tile, long tileRow, long c, long cRow) {
+        private static void add(MemorySegment scratch, long tile, long tileRow, long c, long cRow) {
+            MemorySegment m = NativeMemory.of(scratch);
             for (int r = 0; r < ROWS; r++) {
                 for (long i = 0; i < tileRow; i += W) {
                     long place = c + r * cRow + i;

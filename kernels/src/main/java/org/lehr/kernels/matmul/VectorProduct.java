@@ -16,7 +16,7 @@ import org.lehr.kernels.lanes.Species;
 /// matrix is used once, so that all depends on reading it in the order in which it stands, several rows at a time.
 ///
 /// A matrix whose rows have unit stride is added up row by row, eight rows to a pass over the result, which stays in
-/// the first-level cache; one whose columns have unit stride gives inner products, four columns at a time.
+/// the first-level cache; one whose columns have unit stride gives inner products, eight columns at a time.
 final class VectorProduct {
 
     /// Columns of the result that are worked on at a time.
@@ -29,7 +29,7 @@ final class VectorProduct {
     private static final int DEPTH = 1 << 14;
 
     private static final int ROWS = 8;
-    private static final int COLUMNS = 4;
+    private static final int COLUMNS = 8;
 
     private final Scratch scratch = Scratch.mine();
     private final Tiles tiles;
@@ -101,7 +101,7 @@ final class VectorProduct {
         MemorySegment lanes = scratch.right;
         int whole = n / COLUMNS * COLUMNS;
         for (int j = 0; j < whole; j += COLUMNS) {
-            Simd.fourColumns(vector, start, matrix.from(0, j), length, lanes, j);
+            Simd.eightColumns(vector, start, matrix.from(0, j), length, lanes, j);
         }
         for (int j = whole; j < n; j++) {
             Simd.column(vector, start, matrix.from(0, j), length, lanes, j);
@@ -176,8 +176,8 @@ final class VectorProduct {
             all(vector, start).fma(row, sum).intoMemorySegment(NativeMemory.of(sums), j, ORDER);
         }
 
-        /// Vectors `j` and following of `lanes` become the sums by lanes of `x·column` for four columns.
-        static void fourColumns(
+        /// Vectors `j` and following of `lanes` become the sums by lanes of `x·column` for eight columns.
+        static void eightColumns(
                 MemorySegment vector, long start, Matrix matrix, int length, MemorySegment lanes, int j) {
             MemorySegment a = NativeMemory.of(vector);
             MemorySegment b = NativeMemory.of(matrix.segment());
@@ -189,6 +189,10 @@ final class VectorProduct {
             FloatVector s1 = FloatVector.zero(F32);
             FloatVector s2 = FloatVector.zero(F32);
             FloatVector s3 = FloatVector.zero(F32);
+            FloatVector s4 = FloatVector.zero(F32);
+            FloatVector s5 = FloatVector.zero(F32);
+            FloatVector s6 = FloatVector.zero(F32);
+            FloatVector s7 = FloatVector.zero(F32);
             int end = length / LANES * WIDTH;
             for (int p = 0; p < end; p += WIDTH) {
                 FloatVector x = load(a, from + p);
@@ -197,6 +201,10 @@ final class VectorProduct {
                 s1 = x.fma(load(b, place + step), s1);
                 s2 = x.fma(load(b, place + 2 * step), s2);
                 s3 = x.fma(load(b, place + 3 * step), s3);
+                s4 = x.fma(load(b, place + 4 * step), s4);
+                s5 = x.fma(load(b, place + 5 * step), s5);
+                s6 = x.fma(load(b, place + 6 * step), s6);
+                s7 = x.fma(load(b, place + 7 * step), s7);
             }
             if (end < length * Float.BYTES) {
                 VectorMask<Float> mask = F32.indexInRange(0, length % LANES);
@@ -206,11 +214,19 @@ final class VectorProduct {
                 s1 = x.fma(FloatVector.fromMemorySegment(F32, b, place + step, ORDER, mask), s1);
                 s2 = x.fma(FloatVector.fromMemorySegment(F32, b, place + 2 * step, ORDER, mask), s2);
                 s3 = x.fma(FloatVector.fromMemorySegment(F32, b, place + 3 * step, ORDER, mask), s3);
+                s4 = x.fma(FloatVector.fromMemorySegment(F32, b, place + 4 * step, ORDER, mask), s4);
+                s5 = x.fma(FloatVector.fromMemorySegment(F32, b, place + 5 * step, ORDER, mask), s5);
+                s6 = x.fma(FloatVector.fromMemorySegment(F32, b, place + 6 * step, ORDER, mask), s6);
+                s7 = x.fma(FloatVector.fromMemorySegment(F32, b, place + 7 * step, ORDER, mask), s7);
             }
             s0.intoMemorySegment(c, (long) j * WIDTH, ORDER);
             s1.intoMemorySegment(c, (j + 1L) * WIDTH, ORDER);
             s2.intoMemorySegment(c, (j + 2L) * WIDTH, ORDER);
             s3.intoMemorySegment(c, (j + 3L) * WIDTH, ORDER);
+            s4.intoMemorySegment(c, (j + 4L) * WIDTH, ORDER);
+            s5.intoMemorySegment(c, (j + 5L) * WIDTH, ORDER);
+            s6.intoMemorySegment(c, (j + 6L) * WIDTH, ORDER);
+            s7.intoMemorySegment(c, (j + 7L) * WIDTH, ORDER);
         }
 
         /// Vector `j` of `lanes` becomes the sum by lanes of `x·column`.

@@ -84,6 +84,8 @@ final class ColumnKernel {
         private static final VectorSpecies<Float> SPECIES = Species.F32;
         private static final int LENGTH = SPECIES.length();
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+        /// Elements of a page of memory.
+        private static final int PAGE = 1024;
 
         /// `w` is a multiple of 16, as the callers see to. Called with a constant `pass`, which folds the
         /// branches.
@@ -98,13 +100,35 @@ final class ColumnKernel {
                 int w) {
             MemorySegment x = NativeMemory.of(from);
             MemorySegment results = NativeMemory.of(into);
-            for (int r = 0; r < count; r++) {
-                long row = p + r * step;
-                for (int j = 0; j < w; j += LENGTH) {
+            int r = 0;
+            if (!needsShift(pass) && step >= PAGE && w >= PAGE) {
+                for (; r + 4 <= count; r += 4) {
+                    four(pass, x, (p + r * step) * 4, step * 4, results, w * 4L);
+                }
+            }
+            for (; r < count; r++) {
+                long row = (p + r * step) * 4;
+                // In bytes and a long: the compiler would unroll an int, and read memory out of order.
+                for (long j = 0; j < w * 4L; j += LENGTH * 4L) {
                     FloatVector s = needsShift(pass) ? load(shifts, j) : FloatVector.zero(SPECIES);
                     combine(pass, load(results, j), term(pass, load(x, row + j), s))
-                            .intoMemorySegment(results, j * 4L, ORDER);
+                            .intoMemorySegment(results, j, ORDER);
                 }
+            }
+        }
+
+        /// Four long rows at once, each in pages of its own, in the same order of additions: a quarter of the
+        /// traffic
+        /// between results and cache.
+        private static void four(Pass pass, MemorySegment from, long p, long step, MemorySegment into, long bytes) {
+            MemorySegment x = NativeMemory.of(from);
+            MemorySegment results = NativeMemory.of(into);
+            FloatVector zero = FloatVector.zero(SPECIES);
+            for (long j = 0; j < bytes; j += LENGTH * 4L) {
+                FloatVector r = combine(pass, load(results, j), term(pass, load(x, p + j), zero));
+                r = combine(pass, r, term(pass, load(x, p + step + j), zero));
+                r = combine(pass, r, term(pass, load(x, p + 2 * step + j), zero));
+                combine(pass, r, term(pass, load(x, p + 3 * step + j), zero)).intoMemorySegment(results, j, ORDER);
             }
         }
 
@@ -113,7 +137,7 @@ final class ColumnKernel {
         }
 
         private static FloatVector load(MemorySegment from, long place) {
-            return FloatVector.fromMemorySegment(SPECIES, from, place * 4, ORDER);
+            return FloatVector.fromMemorySegment(SPECIES, from, place, ORDER);
         }
 
         // Comparisons with constants, where a switch would go through a table that the compiler cannot fold.

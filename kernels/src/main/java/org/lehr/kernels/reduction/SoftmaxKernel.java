@@ -232,14 +232,19 @@ public final class SoftmaxKernel {
             MemorySegment dx = NativeMemory.of(out);
             MemorySegment y = NativeMemory.of(in);
             MemorySegment dy = NativeMemory.of(slope);
-            for (int i = 0; i < n; i += LENGTH) {
-                long place = Math.min(i, n - LENGTH) * 4L;
-                FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, dy, pdy + place, ORDER)
+            long last = (n - LENGTH) * 4L;
+            for (long i = 0; i < last; i += LENGTH * 4L) {
+                FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, dy, pdy + i, ORDER)
                         .sub(dot);
-                FloatVector.fromMemorySegment(SPECIES, y, py + place, ORDER)
+                FloatVector.fromMemorySegment(SPECIES, y, py + i, ORDER)
                         .mul(gradient)
-                        .intoMemorySegment(dx, pdx + place, ORDER);
+                        .intoMemorySegment(dx, pdx + i, ORDER);
             }
+            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, dy, pdy + last, ORDER)
+                    .sub(dot);
+            FloatVector.fromMemorySegment(SPECIES, y, py + last, ORDER)
+                    .mul(gradient)
+                    .intoMemorySegment(dx, pdx + last, ORDER);
         }
 
         /// `Σ a·b` of up to [Blocks#LENGTH] elements, in the order of [#exp].
@@ -251,9 +256,9 @@ public final class SoftmaxKernel {
             FloatVector c = a;
             FloatVector d = a;
             int end = n & -16;
-            for (int i = 0; i < end; i += LENGTH) {
-                FloatVector more = FloatVector.fromMemorySegment(SPECIES, x, pa + i * 4L, ORDER)
-                        .fma(FloatVector.fromMemorySegment(SPECIES, y, pb + i * 4L, ORDER), a);
+            for (long i = 0; i < end * 4L; i += LENGTH * 4L) {
+                FloatVector more = FloatVector.fromMemorySegment(SPECIES, x, pa + i, ORDER)
+                        .fma(FloatVector.fromMemorySegment(SPECIES, y, pb + i, ORDER), a);
                 if (LENGTH == 16) {
                     a = more;
                 } else if (LENGTH == 8) {

@@ -159,9 +159,14 @@ public record Attention(double scale, boolean causal, long window, boolean biase
         return x.extent(3) == 1 || x.view().strides()[3] == 1 ? x : x.contiguous();
     }
 
-    /// Memory for the gradient of input `i`, in `[b, t, h, d]` order as the projections before it want it.
+    /// Memory for the gradient of input `i`: dense where the input is, else in `[b, t, h, d]` order as the
+    /// projections
+    /// before it want it.
     private static Tensor like(Call call, int i) {
         Shape s = call.shape(i);
+        if (call.input(i).isContiguous()) {
+            return call.empty(call.dtype(i), s);
+        }
         return call.empty(call.dtype(i), Shape.of(s.extent(0), s.extent(2), s.extent(1), s.extent(3)))
                 .transpose(1, 2);
     }
