@@ -1,7 +1,7 @@
 package org.lehr.kernels;
 
-/// Convolutions in two dimensions (one is two with an extent of 1), and the causal one along time with one filter per
-/// channel. As everywhere in neural networks, nothing is flipped: these are correlations.
+/// Convolutions in two dimensions (one is two with an extent of 1), and the causal one along time with one
+/// filter per channel. As everywhere in neural networks, nothing is flipped: these are correlations.
 public interface ConvolutionKernels {
 
     /// How a filter moves over an image; the first number of each pair is that of the rows.
@@ -44,9 +44,8 @@ public interface ConvolutionKernels {
         }
     }
 
-    /// `y[n, o, i, j] = bias[o] + Σ weight[o, c, a, b]·x[n, C(o) + c, i·strideY − paddingY + a·dilationY, ...]`,
-    /// where
-    /// what is outside the image is 0 and `C(o)` is the first channel of `o`'s group.
+    /// `y[n, o, i, j] = bias[o] + Σ weight[o, c, a, b]·x[n, C(o) + c, i·strideY − paddingY + a·dilationY,
+    /// ...]`, where what is outside the image is 0 and `C(o)` is the first channel of `o`'s group.
     ///
     /// `x [b, groups·c, h, w], weight [o, c, kh, kw], bias [o] or null → y [b, o, rows, columns]`, all dense.
     void convolution(View y, View x, View weight, View bias, Form form);
@@ -71,7 +70,8 @@ public interface ConvolutionKernels {
         }
     }
 
-    /// `y[n, t, c] = f(bias[c] + Σ_j weight[c, j]·x[n, t − (k − 1) + j, c])`, where earlier times are `state`'s.
+    /// `y[n, t, c] = f(bias[c] + Σ_j weight[c, j]·x[n, t − (k − 1) + j, c])`, where earlier times are
+    /// `state`'s.
     /// `x, y [b, t, channels]`, all dense.
     void causal(View y, View x, Causal form);
 

@@ -77,7 +77,9 @@ public final class LehrGptStep implements TrainingStep {
     }
 
     private Parameter weight(String path, long... extents) {
-        return add(path, random.normal(DType.FLOAT32, extents).mul(0.02));
+        try (var _ = Scope.open()) {
+            return add(path, random.normal(DType.FLOAT32, extents).mul(0.02));
+        }
     }
 
     private Affine affine(String path, long out, long in) {

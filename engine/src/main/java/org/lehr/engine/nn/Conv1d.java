@@ -6,7 +6,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Conv1d.Line;
 import org.lehr.kernels.DType;
 
-/// A convolution along a sequence with `weight [out, in/groups, k]` and `bias [out]`. `x [b, in, t] → [b, out, places]`
+/// A convolution along a sequence with `weight [out, in/groups, k]` and `bias [out]`.
+/// `x [b, in, t] → [b, out, places]`
 public final class Conv1d extends Layer {
 
     private final Parameter weight;

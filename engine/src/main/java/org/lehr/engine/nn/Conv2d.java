@@ -6,7 +6,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.ConvolutionKernels.Form;
 import org.lehr.kernels.DType;
 
-/// A convolution with `weight [out, in/groups, kh, kw]` and `bias [out]`. `x [b, in, h, w] → [b, out, rows, columns]`
+/// A convolution with `weight [out, in/groups, kh, kw]` and `bias [out]`.
+/// `x [b, in, h, w] → [b, out, rows, columns]`
 public final class Conv2d extends Layer {
 
     private final Parameter weight;

@@ -65,8 +65,7 @@ public final class LanguageModelSetup {
     private record Texts(TokenStream training, TokenStream heldOut) {
         static Texts read(Corpus corpus, Tokenizer tokenizer) {
             Split split = Split.of(corpus.documents());
-            return new Texts(
-                    TokenStream.of(split.train(), tokenizer), TokenStream.of(split.validation(), tokenizer));
+            return new Texts(TokenStream.of(split.train(), tokenizer), TokenStream.of(split.validation(), tokenizer));
         }
     }
 

@@ -20,12 +20,13 @@ import org.lehr.kernels.parallel.Workers;
 
 /// The causal convolution along time in float32, vectors along the channels; for filters of 2 to 4 elements.
 ///
-/// Rows of all channels are computed one time after another, so that the rows before are still in the first level of
-/// the cache. A piece is [#TIMES] times of one sequence. What the first times see of the state stands, with the
-/// first rows of `x` behind it, in a copy of a few rows.
+/// Rows of all channels are computed one time after another, so that the rows before are still in the first
+/// level of the cache. A piece is [#TIMES] times of one sequence. What the first times see of the state
+/// stands, with the first rows of `x` behind it, in a copy of a few rows.
 ///
-/// The gradient takes `g = dy·f'(z)` for a piece and the times behind it; the gradient of `x` is the same convolution
-/// with turned filters over `g`, and those of the filters are sums of a piece, added in order at the end.
+/// The gradient takes `g = dy·f'(z)` for a piece and the times behind it; the gradient of `x` is the same
+/// convolution with turned filters over `g`, and those of the filters are sums of a piece, added in order at
+/// the end.
 final class CausalKernel {
 
     private static final int TIMES = 64;

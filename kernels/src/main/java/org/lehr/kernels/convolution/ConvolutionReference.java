@@ -4,8 +4,8 @@ import org.lehr.kernels.ConvolutionKernels.Form;
 import org.lehr.kernels.View;
 import org.lehr.kernels.memory.Reals;
 
-/// The definition of the convolution and of both its gradients as one loop nest, in double: it visits every triple of
-/// elements that meet in `y = weight·x`.
+/// The definition of the convolution and of both its gradients as one loop nest, in double: it visits every
+/// triple of elements that meet in `y = weight·x`.
 ///
 /// `x [b, groups·c, h, w], weight [o, c, kh, kw], y [b, o, rows, columns]`
 public final class ConvolutionReference {

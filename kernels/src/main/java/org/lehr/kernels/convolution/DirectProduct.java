@@ -12,12 +12,12 @@ import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.matmul.Matrix;
 
-/// `y = filters·patches` without the patches: where neighbouring places see neighbouring elements, the padded image is
-/// read where it stands, a vector of places at a time, from the filters' elements one after another.
+/// `y = filters·patches` without the patches: where neighbouring places see neighbouring elements, the padded
+/// image is read where it stands, a vector of places at a time, from the filters' elements one after another.
 ///
-/// Tiles have up to 12 filters by 2 vectors at 512 bits; with 6 by 4, 8 by 3 and 5 by 4 the gradient of the input takes
-/// 3 to 6% more. A row of the result whose length is not a multiple of a vector has a last vector that overlaps the one
-/// before.
+/// Tiles have up to 12 filters by 2 vectors at 512 bits; with 6 by 4, 8 by 3 and 5 by 4 the gradient of the
+/// input takes 3 to 6% more. A row of the result whose length is not a multiple of a vector has a last vector
+/// that overlaps the one before.
 final class DirectProduct {
 
     /// How much longer, by these overlaps, the work may become.

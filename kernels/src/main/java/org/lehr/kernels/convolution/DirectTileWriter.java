@@ -33,8 +33,9 @@ import java.lang.invoke.MethodHandles;
 /// c00.intoMemorySegment(out, cOffset + places[1], order);
 /// c10.intoMemorySegment(out, cOffset + places[1] + cRow, order);
 /// ```
-/// because each sum must be a local variable of its own to stay in a register, as in the product of matrices. With much
-/// more than 40 accesses to segments the first-tier compiler would give up, and the tile warm up late.
+/// because each sum must be a local variable of its own to stay in a register, as in the product of matrices.
+/// With much more than 40 accesses to segments the first-tier compiler would give up, and the tile warm up
+/// late.
 final class DirectTileWriter {
 
     private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");

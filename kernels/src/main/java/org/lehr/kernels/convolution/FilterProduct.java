@@ -12,10 +12,10 @@ import org.lehr.kernels.parallel.Workers;
 
 /// `y = filters·patches` for every image and group.
 ///
-/// A piece is some rows of one result. It takes as many places at a time as a panel of the product has columns, copies
-/// what the filters see there, and multiplies: 288 by 32 elements for 32 channels at 512 bits, which stay in the first
-/// two levels of the cache while all filters pass over them. Where [DirectProduct] suits, nothing is copied but the
-/// padding.
+/// A piece is some rows of one result. It takes as many places at a time as a panel of the product has
+/// columns, copies what the filters see there, and multiplies: 288 by 64 elements for 32 channels at 512
+/// bits, which stay in the first two levels of the cache while all filters pass over them. Where
+/// [DirectProduct] suits, nothing is copied but the padding.
 ///
 /// `x [b, groups·c, h, w] → y [b, groups·filters.count, rows, columns]`
 final class FilterProduct {

@@ -8,7 +8,8 @@ import org.lehr.kernels.matmul.Matrix;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 
-/// Filters as the left matrix of a product, `[groups·count, depth]`, copied so that their rows begin cache lines.
+/// Filters as the left matrix of a product, `[groups·count, depth]`, copied so that their rows begin cache
+/// lines.
 ///
 /// @param count filters of one group
 /// @param depth elements of a filter
@@ -23,16 +24,16 @@ record Filters(DType dtype, int groups, int count, int depth, int row, Storage s
         return new Filters(dtype, groups, count, depth, row, storage);
     }
 
-    /// Elements of a row with its gap: whole cache lines, and not so many that rows share few sets of the cache.
+    /// Elements of a row with its gap: whole cache lines, and not so many that rows share few sets of the
+    /// cache.
     static int rowOf(int depth, DType dtype) {
         int line = 64 / dtype.bytes();
         int row = Math.ceilDiv(depth, line) * line;
         return row % (1024 / dtype.bytes()) == 0 ? row + line : row;
     }
 
-    /// `weight [groups·count, c, kh, kw]` as it is; a bias becomes a last element, to be multiplied by 1. There is
-    /// room
-    /// for one in any case, which is 0 where there is none.
+    /// `weight [groups·count, c, kh, kw]` as it is; a bias becomes a last element, to be multiplied by 1.
+    /// There is room for one in any case, which is 0 where there is none.
     static Filters plain(View weight, View bias, int groups) {
         int total = Math.toIntExact(weight.shape()[0]);
         int length = Math.toIntExact(weight.size() / Math.max(total, 1));

@@ -12,12 +12,12 @@ import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 
-/// What the filters see of one image in some rows of the result: the matrix `[channels·kh·kw, places]` in which column
-/// `p` holds the elements under the filter at place `p`.
+/// What the filters see of one image in some rows of the result: the matrix `[channels·kh·kw, places]` in
+/// which column `p` holds the elements under the filter at place `p`.
 ///
-/// The image is first copied with its padding, so that every element of the matrix is somewhere in memory, at the sum
-/// of a place of the filter and a place of the result. With a stride of 1, neighbouring places are neighbours in
-/// memory.
+/// The image is first copied with its padding, so that every element of the matrix is somewhere in memory, at
+/// the sum of a place of the filter and a place of the result. With a stride of 1, neighbouring places are
+/// neighbours in memory.
 final class Patches implements AutoCloseable {
 
     /// Bytes that [#copy] may write, and read, beyond the last element.
@@ -83,9 +83,8 @@ final class Patches implements AutoCloseable {
         }
     }
 
-    /// Copies rows `[k, k + count)` of columns `[p, p + n)` of the matrix to the beginning of `to`, in rows of
-    /// `stride`
-    /// elements. What stands between the rows, and [#SLACK] bytes at the end, may be overwritten.
+    /// Copies rows `[k, k + count)` of columns `[p, p + n)` of the matrix to the beginning of `to`, in rows
+    /// of `stride` elements. What stands between the rows, and [#SLACK] bytes at the end, may be overwritten.
     void copy(int k, int count, int p, int n, int stride, MemorySegment to) {
         int pieces = cut(p, n);
         boolean vectors = Lanes.available() && window.strideX() == 1;

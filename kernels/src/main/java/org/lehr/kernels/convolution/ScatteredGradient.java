@@ -10,8 +10,8 @@ import org.lehr.kernels.memory.Reals;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
-/// The gradient of a convolution's input for any stride: `weightᵀ·dy` gives what each place of the result says to each
-/// element under the filter, and that is added up where it belongs.
+/// The gradient of a convolution's input for any stride: `weightᵀ·dy` gives what each place of the result
+/// says to each element under the filter, and that is added up where it belongs.
 ///
 /// A piece is some input channels of one image. `dy [b, o, rows, columns] → dx [b, groups·c, h, w]`
 final class ScatteredGradient {

@@ -16,11 +16,13 @@ import org.lehr.kernels.memory.Reals;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
-/// `dWeightᵀ = patches·dyᵀ`, summed over images: `[c·kh·kw, places]·[places, o] → [c·kh·kw, o]` in each group.
+/// `dWeightᵀ = patches·dyᵀ`, summed over images: `[c·kh·kw, places]·[places, o] → [c·kh·kw, o]` in each
+/// group.
 ///
-/// The sum runs over places, so both factors are copied in steps of [#PLACES] of them: `dy` turned, in panels that the
-/// product reads where they stand, and then the patches a few rows at a time. Images are cut into groups of a number
-/// that depends on the batch alone; each has a sum of its own, and the sums are added in order.
+/// The sum runs over places, so both factors are copied in steps of [#PLACES] of them: `dy` turned, in panels
+/// that the product reads where they stand, and then the patches a few rows at a time. Images are cut into
+/// groups of a number that depends on the batch alone; each has a sum of its own, and the sums are added in
+/// order.
 final class WeightGradient {
 
     /// Rows of the patches that are copied at a time: 200 kB at [#PLACES].
@@ -132,8 +134,8 @@ final class WeightGradient {
         return storage;
     }
 
-    /// `dy` of places `[p, p + length)` with its outputs side by side, in panels of the product's columns. Where
-    /// outputs end within a panel, the rest of it is zero.
+    /// `dy` of places `[p, p + length)` with its outputs side by side, in panels of the product's columns.
+    /// Where outputs end within a panel, the rest of it is zero.
     private void turn(long image, int p, int length, MemorySegment to) {
         long begin = dy.offset() + image * outputs * window.places() + p;
         MemorySegment from = dy.storage().segment();

@@ -42,9 +42,8 @@ record Window(
         return strideY == 1 && strideX == 1 && turnedPaddingY() >= 0 && turnedPaddingX() >= 0;
     }
 
-    /// The convolution with turned filters that leads from a gradient of the result, of `channels` planes, to that
-    /// of
-    /// the input.
+    /// The convolution with turned filters that leads from a gradient of the result, of `channels` planes, to
+    /// that of the input.
     Window turned(int channels) {
         return new Window(
                 channels, rows, columns, kh, kw, 1, 1, turnedPaddingY(), turnedPaddingX(), dilationY, dilationX, h, w);

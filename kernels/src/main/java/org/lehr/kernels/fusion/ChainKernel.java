@@ -19,7 +19,7 @@ import org.lehr.kernels.pointwise.PointwiseKernel;
 /// The result has the bits of the operations done one by one ([Chain#stepwise]).
 public final class ChainKernel {
 
-    private static final int GRAIN = 1 << 15;
+    private static final int GRAIN = 1 << 16;
 
     private ChainKernel() {}
 

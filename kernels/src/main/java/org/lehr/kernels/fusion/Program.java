@@ -88,27 +88,31 @@ final class Program {
             List<Stage> stages = new ArrayList<>();
             for (int from = 0, to; from < count || stages.isEmpty(); from = to) {
                 to = single ? Math.min(from + 1, count) : end(from);
-                stages.add(stage(from, to, single));
+                stages.add(stage(from, to));
             }
             return stages;
         }
 
-        /// As many instructions as fit into a loop, at least one.
+        /// As many instructions as fit into a loop, at least one: an expensive one has to come early or not at
+        /// all.
         private int end(int from) {
-            int weight = 0;
+            BitSet loaded = new BitSet();
+            int before = 0;
             int to = from;
             while (to < count) {
                 LoopShape.Instruction next = shape.code().get(to);
-                weight += Weight.of(next.body()) + next.operands().size();
-                if (weight > Weight.LOOP && to > from) {
+                next.operands().stream().filter(v -> v < loads + from).forEach(loaded::set);
+                int weight = Weight.of(next.body());
+                if (to > from && before + loaded.cardinality() > (weight > Weight.LIGHT ? Weight.EARLY : Weight.LOOP)) {
                     break;
                 }
+                before += weight;
                 to++;
             }
             return to;
         }
 
-        private Stage stage(int from, int to, boolean single) {
+        private Stage stage(int from, int to) {
             List<Integer> read = new ArrayList<>();
             for (int k = from; k < to; k++) {
                 for (int operand : shape.code().get(k).operands()) {
@@ -147,7 +151,7 @@ final class Program {
                 }
             }
             LoopShape part = part(from, to, read, written);
-            return new Stage(single ? single(part) : GENERATED.get(part), from, to, runs);
+            return new Stage(to - from == 1 ? single(part) : GENERATED.get(part), from, to, runs);
         }
 
         /// The shape of the loop over instructions `from` to `to`, its values numbered anew.

@@ -16,13 +16,17 @@ import java.lang.reflect.AccessFlag;
 /// counts as [#CALL]. A body whose class file cannot be found counts as [#UNKNOWN].
 final class Weight {
 
-    /// What a loop may hold: beyond it the compiler stops inlining, and vectors become objects on the heap.
-    static final int LOOP = 26;
+    /// What a loop may hold before one more operation: beyond it the compiler stops inlining our methods (though
+    /// not those of the Vector API), and vectors become objects on the heap.
+    static final int LOOP = 20;
+
+    /// The same before an operation that is not [#LIGHT], which calls methods of its own.
+    static final int EARLY = 12;
 
     /// A value that costs more is not computed twice.
     static final int LIGHT = 12;
 
-    static final int UNKNOWN = LOOP;
+    static final int UNKNOWN = 26;
     private static final int CALL = 6;
     private static final int DEPTH = 6;
 

@@ -7,12 +7,13 @@ import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.memory.Touched;
 import org.lehr.kernels.parallel.Workers;
 
-/// `table[r, :] = Σ values[i, :]` over the `i` with `indices[i] = r`, in the order of `i`; rows without one are zero.
+/// `table[r, :] = Σ values[i, :]` over the `i` with `indices[i] = r`, in the order of `i`; rows without one
+/// are zero.
 /// `values [m, n], indices [m] → table [rows, n]`, dense. float32, float64, int64, int32.
 ///
-/// A table of a whole vocabulary is much larger than what a batch reaches. Where its storage knows which rows are not
-/// zero, only those are cleared, and of them only those that are not written anyway; a row's first value is stored
-/// and not added. The indices have been checked.
+/// A table of a whole vocabulary is much larger than what a batch reaches. Where its storage knows which rows
+/// are not zero, only those are cleared, and of them only those that are not written anyway; a row's first
+/// value is stored and not added. The indices have been checked.
 final class RowSumKernel {
 
     /// Threads take rows by the rest of their numbers by this.

@@ -2,8 +2,9 @@ package org.lehr.kernels.memory;
 
 import java.util.Arrays;
 
-/// What is known of memory that was cleared: its first `bytes` bytes are zero, but for the named rows of `rowBytes`
-/// bytes. A gradient of a large table, of which a step reaches few rows, is cleared by clearing those.
+/// What is known of memory that was cleared: its first `bytes` bytes are zero, but for the named rows of
+/// `rowBytes` bytes. A gradient of a large table, of which a step reaches few rows, is cleared by clearing
+/// those.
 ///
 /// @param rows places of rows, in any order, with repetitions
 public record Touched(long bytes, long rowBytes, long[] rows) {

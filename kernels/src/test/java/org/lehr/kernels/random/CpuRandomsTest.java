@@ -220,11 +220,7 @@ class CpuRandomsTest {
         int n = 100_003;
         View expected = filled(DType.FLOAT32, n, view -> randoms.normal(view, KEY, COUNTER));
         View actual = filled(DType.FLOAT32, n, view -> scalarFirst.normal(view, KEY, COUNTER));
-        assertEquals(
-                -1,
-                expected.storage()
-                        .segment()
-                        .mismatch(actual.storage().segment()));
+        assertEquals(-1, expected.storage().segment().mismatch(actual.storage().segment()));
     }
 
     @Test

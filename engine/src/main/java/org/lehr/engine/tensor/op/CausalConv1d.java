@@ -11,8 +11,9 @@ import org.lehr.kernels.ConvolutionKernels.Causal;
 import org.lehr.kernels.ConvolutionKernels.CausalGradients;
 import org.lehr.kernels.View;
 
-/// A filter of its own for each channel, moved along time and reaching back only, as state space models have before
-/// their scan (Gu, Dao 2023): `y[t] = f(bias + Σ_j weight[j]·x[t − (k − 1) + j])`, the last element for the present.
+/// A filter of its own for each channel, moved along time and reaching back only, as state space models have
+/// before their scan (Gu, Dao 2023): `y[t] = f(bias + Σ_j weight[j]·x[t − (k − 1) + j])`, the last element
+/// for the present.
 /// `x [b, t, c], weight [c, k], bias [c], state [b, k − 1, c] → [b, t, c]`
 ///
 /// @param silu whether `f(z) = z·σ(z)`; else `f(z) = z`

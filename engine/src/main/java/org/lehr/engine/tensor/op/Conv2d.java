@@ -8,15 +8,14 @@ import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.ConvolutionKernels.Form;
 
-/// Filters moved over images (LeCun et al. 1989), not turned: `y[o, i, j] = b[o] + Σ weight[o, c, u, v]·x[c, i + u, j +
-/// v]`.
+/// Filters moved over images (LeCun et al. 1989), not turned:
+/// `y[o, i, j] = b[o] + Σ weight[o, c, u, v]·x[c, i + u, j + v]`.
 /// `x [b, g·c, h, w], weight [o, c, kh, kw], bias [o] → [b, o, rows, columns]`, with
 /// `rows = ⌊(h + 2·padding − dilation·(kh − 1) − 1)/stride⌋ + 1`
 public record Conv2d(Form form) implements Op {
 
-    /// The convolution with the same stride and padding in both directions, without dilation or groups; `bias` may
-    /// be
-    /// null.
+    /// The convolution with the same stride and padding in both directions, without dilation or groups;
+    /// `bias` may be null.
     public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, long stride, long padding) {
         return conv2d(x, weight, bias, Form.of(stride, padding, 1, 1));
     }

@@ -7,16 +7,16 @@ import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.ConvolutionKernels.Form;
 
-/// The transposed map of [Conv2d], from results to images: its gradient with respect to the image, and a layer of its
-/// own for making larger images of smaller ones (Zeiler et al. 2010).
+/// The transposed map of [Conv2d], from results to images: its gradient with respect to the image, and a
+/// layer of its own for making larger images of smaller ones (Zeiler et al. 2010).
 /// `y [b, o, rows, columns], weight [o, c, kh, kw] → [b, g·c, h, w]`
 ///
 /// @param h rows of the image; several give the same `rows` where the stride is above 1
 /// @param w columns of the image
 public record ConvTranspose2d(Form form, long h, long w) implements Op {
 
-    /// The smallest image whose convolution in this form has the shape of `y`, plus some rows and columns, fewer
-    /// than the stride; `bias [g·c]` may be null.
+    /// The smallest image whose convolution in this form has the shape of `y`, plus some rows and columns,
+    /// fewer than the stride; `bias [g·c]` may be null.
     public static Tensor convTranspose2d(
             Tensor y, Tensor weight, Tensor bias, Form form, long moreRows, long moreColumns) {
         if (y.rank() != 4 || weight.rank() != 4) {

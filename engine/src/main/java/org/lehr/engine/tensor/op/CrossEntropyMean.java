@@ -6,9 +6,9 @@ import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.View;
 
-/// The mean of [CrossEntropy] over the rows that count. What each row's loss weighs is known beforehand, so the forward
-/// pass makes the gradient at once, from the exponentials that it needs anyway; a backward pass that begins with 1
-/// hands it on as it is. `x [rows, n], targets int [rows] → scalar`
+/// The mean of [CrossEntropy] over the rows that count. What each row's loss weighs is known beforehand, so
+/// the forward pass makes the gradient at once, from the exponentials that it needs anyway; a backward pass
+/// that begins with 1 hands it on as it is. `x [rows, n], targets int [rows] → scalar`
 record CrossEntropyMean(CrossEntropy form) implements FusedOp {
 
     @Override
