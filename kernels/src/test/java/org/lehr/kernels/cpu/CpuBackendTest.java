@@ -59,7 +59,7 @@ class CpuBackendTest {
                 families++;
             }
         }
-        assertEquals(9, families);
+        assertEquals(10, families);
     }
 
     static final class Describe {
