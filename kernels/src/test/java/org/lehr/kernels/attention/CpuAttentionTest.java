@@ -69,9 +69,9 @@ class CpuAttentionTest {
         agree(new Form(new Sizes(1, 1, 1, 777, 777, 16, 16), false, 0, "none", true, false, 1, 6), DType.FLOAT32, 4e-6);
     }
 
-    /// Errors are measured against the largest value of each result: sums of `n` terms of that size are compared. What
-    /// flows through the scores is a difference of inner products of `e` values, of size √e, and with a single key all
-    /// of it cancels.
+    /// Errors are measured against the largest value of each result: sums of `n` terms of that size are compared.
+    /// What flows through the scores is a difference of inner products of `e` values, of size √e, and with a single
+    /// key all of it cancels.
     private void agree(Form form, DType dtype, double tolerance) {
         AttentionCase fast = new AttentionCase(form, dtype);
         AttentionCase slow = new AttentionCase(form, dtype);
