@@ -1,5 +1,7 @@
 package org.lehr.bench;
 
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -11,8 +13,16 @@ import org.lehr.kernels.DType;
 public record BlasProduct(DType dtype, int m, int k, int n, boolean leftTransposed, boolean rightTransposed) {
 
     /// A product that is ready to run.
-    public interface Call extends Runnable {
-        double[] result();
+    public record Call(Runnable product, Supplier<double[]> values) implements Runnable {
+
+        @Override
+        public void run() {
+            product.run();
+        }
+
+        public double[] result() {
+            return values.get();
+        }
     }
 
     public Call on(Tensor left, Tensor right) {
@@ -23,71 +33,37 @@ public record BlasProduct(DType dtype, int m, int k, int n, boolean leftTranspos
         return transposed ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;
     }
 
+    private int leftStride() {
+        return leftTransposed ? m : k;
+    }
+
+    private int rightStride() {
+        return rightTransposed ? k : n;
+    }
+
     private Call floats(Tensor left, Tensor right) {
         FloatPointer a = new FloatPointer(left.toFloatArray());
         FloatPointer b = new FloatPointer(right.toFloatArray());
         FloatPointer c = new FloatPointer((long) m * n);
-        return new Call() {
-            @Override
-            public void run() {
-                openblas_nolapack.cblas_sgemm(
-                        openblas_nolapack.CblasRowMajor,
-                        order(leftTransposed),
-                        order(rightTransposed),
-                        m,
-                        n,
-                        k,
-                        1,
-                        a,
-                        leftTransposed ? m : k,
-                        b,
-                        rightTransposed ? k : n,
-                        0,
-                        c,
-                        n);
-            }
-
-            @Override
-            public double[] result() {
-                double[] values = new double[m * n];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = c.get(i);
-                }
-                return values;
-            }
-        };
+        int row = openblas_nolapack.CblasRowMajor;
+        int leftOrder = order(leftTransposed);
+        int rightOrder = order(rightTransposed);
+        return new Call(
+                () -> openblas_nolapack.cblas_sgemm(
+                        row, leftOrder, rightOrder, m, n, k, 1, a, leftStride(), b, rightStride(), 0, c, n),
+                () -> IntStream.range(0, m * n).mapToDouble(c::get).toArray());
     }
 
     private Call doubles(Tensor left, Tensor right) {
         DoublePointer a = new DoublePointer(left.toDoubleArray());
         DoublePointer b = new DoublePointer(right.toDoubleArray());
         DoublePointer c = new DoublePointer((long) m * n);
-        return new Call() {
-            @Override
-            public void run() {
-                openblas_nolapack.cblas_dgemm(
-                        openblas_nolapack.CblasRowMajor,
-                        order(leftTransposed),
-                        order(rightTransposed),
-                        m,
-                        n,
-                        k,
-                        1,
-                        a,
-                        leftTransposed ? m : k,
-                        b,
-                        rightTransposed ? k : n,
-                        0,
-                        c,
-                        n);
-            }
-
-            @Override
-            public double[] result() {
-                double[] values = new double[m * n];
-                c.get(values);
-                return values;
-            }
-        };
+        int row = openblas_nolapack.CblasRowMajor;
+        int leftOrder = order(leftTransposed);
+        int rightOrder = order(rightTransposed);
+        return new Call(
+                () -> openblas_nolapack.cblas_dgemm(
+                        row, leftOrder, rightOrder, m, n, k, 1, a, leftStride(), b, rightStride(), 0, c, n),
+                () -> IntStream.range(0, m * n).mapToDouble(c::get).toArray());
     }
 }

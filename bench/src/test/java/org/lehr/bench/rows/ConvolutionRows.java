@@ -7,6 +7,7 @@ import org.lehr.bench.Cost;
 import org.lehr.bench.Operation;
 import org.lehr.bench.Row;
 import org.lehr.bench.Rows;
+import org.lehr.bench.TorchConvolution;
 import org.lehr.engine.tensor.op.CausalConv1d;
 import org.lehr.engine.tensor.op.Conv2d;
 
@@ -40,24 +41,13 @@ public final class ConvolutionRows implements Rows {
                 .withSum(batch * edge * edge);
     }
 
-    /// Depthwise along time, `[b, t, channels]`, with SiLU, as state-space models have it. The peer has channels
-    /// before
-    /// times, and pads at both ends.
+    /// Depthwise along time, `[b, t, channels]`, with SiLU, as state-space models have it.
     private static Row causal(long batch, long times, long channels) {
         return Operation.both(
                         "causal-conv1d/" + batch + "x" + times + "x" + channels,
                         Cost.floats(5.0 * batch * times * channels),
                         x -> CausalConv1d.causalConv1d(x[0], x[1], x[2], null, true),
-                        x -> torch.silu(torch.conv1d(
-                                        x[0].transpose(1, 2),
-                                        x[1].unsqueeze(1),
-                                        new TensorOptional(x[2]),
-                                        new long[] {1},
-                                        new long[] {TAPS - 1},
-                                        new long[] {1},
-                                        channels)
-                                .narrow(2, 0, times)
-                                .transpose(1, 2)),
+                        x -> TorchConvolution.causalSilu(x[0], x[1], x[2]),
                         new long[] {batch, times, channels},
                         new long[] {channels, TAPS},
                         new long[] {channels})

@@ -45,7 +45,7 @@ public final class LehrGptStep implements TrainingStep {
     private final Parameter head;
     private final Tensor inputs;
     private final Tensor targets;
-    private final AdamW optimizer;
+    private final LehrTraining training;
 
     public LehrGptStep(GptShape shape) {
         this.shape = shape;
@@ -66,8 +66,12 @@ public final class LehrGptStep implements TrainingStep {
         head = shape.tied() ? tokenTable : weight("head", shape.vocabulary(), n);
         inputs = Tensor.of(shape.tokens(0), shape.batch(), shape.context());
         targets = Tensor.of(shape.tokens(1));
-        optimizer = new AdamW(
-                List.of(new ParameterGroup(parameters, 1, 1)), new Constant(GptShape.RATE), GptShape.WEIGHT_DECAY);
+        training = new LehrTraining(
+                parameters,
+                new AdamW(
+                        List.of(new ParameterGroup(parameters, 1, 1)),
+                        new Constant(GptShape.RATE),
+                        GptShape.WEIGHT_DECAY));
     }
 
     private Parameter add(String path, Tensor initial) {
@@ -92,21 +96,12 @@ public final class LehrGptStep implements TrainingStep {
 
     @Override
     public double step() {
-        try (var _ = Scope.open()) {
-            Tensor loss = CrossEntropy.crossEntropy(logits(), targets);
-            loss.backward();
-            double value = loss.item();
-            optimizer.step();
-            optimizer.clearGradients();
-            return value;
-        }
+        return training.step(() -> CrossEntropy.crossEntropy(logits(), targets));
     }
 
     /// The parameters' values in the order of construction, each row-major and copied when it is asked for.
     public Iterator<float[]> weights() {
-        return parameters.values().stream()
-                .map(parameter -> parameter.value().toFloatArray())
-                .iterator();
+        return training.weights();
     }
 
     private Tensor logits() {
@@ -138,6 +133,6 @@ public final class LehrGptStep implements TrainingStep {
 
     @Override
     public void close() {
-        optimizer.clearGradients();
+        training.optimizer().clearGradients();
     }
 }

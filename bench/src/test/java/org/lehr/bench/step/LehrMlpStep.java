@@ -13,7 +13,6 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
 import org.lehr.engine.tensor.op.Linear;
 import org.lehr.kernels.DType;
-import org.lehr.kernels.memory.Scope;
 
 /// The comparison's classifier in Lehr.
 public final class LehrMlpStep implements TrainingStep {
@@ -22,7 +21,7 @@ public final class LehrMlpStep implements TrainingStep {
     private final RandomStream random = new RandomStream(1);
     private final Tensor pixels;
     private final Tensor labels;
-    private final Sgd optimizer;
+    private final LehrTraining training;
 
     public LehrMlpStep(MlpShape shape) {
         layer("first", shape.hidden(), shape.inputs());
@@ -30,7 +29,8 @@ public final class LehrMlpStep implements TrainingStep {
         layer("third", shape.classes(), shape.hidden());
         pixels = Tensor.of(shape.pixels(), shape.batch(), shape.inputs());
         labels = Tensor.of(shape.labels());
-        optimizer = new Sgd(List.of(new ParameterGroup(parameters, 1, 1)), new Constant(MlpShape.RATE), 0);
+        training = new LehrTraining(
+                parameters, new Sgd(List.of(new ParameterGroup(parameters, 1, 1)), new Constant(MlpShape.RATE), 0));
     }
 
     private void layer(String path, long out, long in) {
@@ -48,26 +48,21 @@ public final class LehrMlpStep implements TrainingStep {
 
     @Override
     public double step() {
-        try (var _ = Scope.open()) {
-            Tensor hidden = linear("second", linear("first", pixels).relu()).relu();
-            Tensor loss = CrossEntropy.crossEntropy(linear("third", hidden), labels);
-            loss.backward();
-            double value = loss.item();
-            optimizer.step();
-            optimizer.clearGradients();
-            return value;
-        }
+        return training.step(this::loss);
+    }
+
+    private Tensor loss() {
+        Tensor hidden = linear("second", linear("first", pixels).relu()).relu();
+        return CrossEntropy.crossEntropy(linear("third", hidden), labels);
     }
 
     /// The parameters' values in the order of construction, each row-major.
     public Iterator<float[]> weights() {
-        return parameters.values().stream()
-                .map(parameter -> parameter.value().toFloatArray())
-                .iterator();
+        return training.weights();
     }
 
     @Override
     public void close() {
-        optimizer.clearGradients();
+        training.optimizer().clearGradients();
     }
 }

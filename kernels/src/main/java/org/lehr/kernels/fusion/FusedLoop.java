@@ -1,15 +1,11 @@
 package org.lehr.kernels.fusion;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 
 /// A loop over dense runs of values of one compute dtype that does several operations at each place.
 ///
 /// Which ones, and what it reads and writes, is its [LoopShape]; the implementations are written by [LoopWriter].
 interface FusedLoop {
-
-    /// What the loops' vectors are loaded and stored in.
-    ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /// @param bodies the operations, instances of the classes that the shape names
     /// @param memory where the loaded values stand, followed by where results go

@@ -6,8 +6,8 @@ import static java.lang.constant.ConstantDescs.CD_double;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
+import static org.lehr.kernels.lanes.VectorCode.SEGMENT;
 
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
@@ -15,16 +15,13 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
-import java.lang.reflect.AccessFlag;
-import java.nio.ByteOrder;
 import java.util.Collections;
 import java.util.List;
+import org.lehr.kernels.lanes.GeneratedKernel;
 import org.lehr.kernels.lanes.Lanes;
-import org.lehr.kernels.lanes.NativeMemory;
-import org.lehr.kernels.lanes.Species;
+import org.lehr.kernels.lanes.VectorCode;
 import org.lehr.kernels.pointwise.BinaryLanes;
 import org.lehr.kernels.pointwise.BinaryOp;
 import org.lehr.kernels.pointwise.TernaryLanes;
@@ -55,15 +52,10 @@ import org.lehr.kernels.pointwise.UnaryOp;
 /// `double` and a body the operation itself.
 final class LoopWriter {
 
-    private static final ClassDesc LOOP = desc(FusedLoop.class);
-    private static final ClassDesc SEGMENT = desc(MemorySegment.class);
-    private static final ClassDesc NATIVE = desc(NativeMemory.class);
-    private static final ClassDesc BYTE_ORDER = desc(ByteOrder.class);
     private static final ClassDesc LAYOUT = desc(ValueLayout.class);
     private static final ClassDesc DOUBLES = desc(ValueLayout.OfDouble.class);
+    private static final VectorCode FLOATS = new VectorCode(false);
     private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.FloatVector");
-    private static final ClassDesc SPECIES = ClassDesc.of("jdk.incubator.vector.VectorSpecies");
-    private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(CD_void);
     private static final MethodTypeDesc RUN =
             MethodTypeDesc.of(CD_void, CD_Object.arrayType(), SEGMENT.arrayType(), CD_long.arrayType(), CD_int);
     private static final List<Class<?>> LANES = List.of(UnaryLanes.class, BinaryLanes.class, TernaryLanes.class);
@@ -94,29 +86,15 @@ final class LoopWriter {
 
     /// Makes the loop of this shape.
     static FusedLoop loop(LoopShape shape) {
-        ClassDesc name = ClassDesc.of(LoopWriter.class.getPackageName(), "GeneratedLoop");
-        byte[] bytes = ClassFile.of()
-                .build(
-                        name,
-                        type -> type.withFlags(AccessFlag.FINAL, AccessFlag.SYNTHETIC)
-                                .withInterfaceSymbols(LOOP)
-                                .withMethodBody(
-                                        ConstantDescs.INIT_NAME,
-                                        NOTHING,
-                                        0,
-                                        code -> code.aload(0)
-                                                .invokespecial(CD_Object, ConstantDescs.INIT_NAME, NOTHING)
-                                                .return_())
-                                .withMethodBody(
-                                        "run", RUN, ClassFile.ACC_PUBLIC, code -> new LoopWriter(shape, code).write()));
         List<Class<?>> classes =
                 shape.code().stream().<Class<?>>map(LoopShape.Instruction::body).toList();
-        try {
-            MethodHandles.Lookup made = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, classes, true);
-            return (FusedLoop) made.lookupClass().getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot make the loop " + shape, e);
-        }
+        return GeneratedKernel.make(
+                MethodHandles.lookup(),
+                FusedLoop.class,
+                "GeneratedLoop",
+                RUN,
+                code -> new LoopWriter(shape, code).write(),
+                classes);
     }
 
     private void write() {
@@ -125,7 +103,7 @@ final class LoopWriter {
         }
         for (int k = 0; k < memory.length; k++) {
             code.aload(MEMORY).loadConstant(k).aaload();
-            code.invokestatic(NATIVE, "of", MethodTypeDesc.of(SEGMENT, SEGMENT)).astore(memory[k]);
+            VectorCode.nativeMemory(code).astore(memory[k]);
             code.aload(PLACES).loadConstant(k).laload().lstore(places[k]);
         }
         for (int v = 0; v < shape.loads(); v++) {
@@ -173,11 +151,9 @@ final class LoopWriter {
 
     private void load(int v, boolean moving) {
         if (shape.lanes()) {
-            code.getstatic(desc(Species.class), "F32", SPECIES).aload(memory[v]);
+            FLOATS.species(code).aload(memory[v]);
             address(v, moving);
-            code.getstatic(LOOP, "ORDER", BYTE_ORDER);
-            code.invokestatic(
-                    VECTOR, "fromMemorySegment", MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, BYTE_ORDER));
+            FLOATS.load(code);
         } else {
             code.aload(memory[v]).getstatic(LAYOUT, "JAVA_DOUBLE_UNALIGNED", DOUBLES);
             address(v, moving);
@@ -191,8 +167,7 @@ final class LoopWriter {
             value(v);
             code.aload(memory[run]);
             address(run, true);
-            code.getstatic(LOOP, "ORDER", BYTE_ORDER);
-            code.invokevirtual(VECTOR, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER));
+            FLOATS.store(code);
         } else {
             code.aload(memory[run]).getstatic(LAYOUT, "JAVA_DOUBLE_UNALIGNED", DOUBLES);
             address(run, true);
