@@ -2,6 +2,7 @@
 module org.lehr.engine {
     requires transitive org.lehr.kernels;
     requires com.fasterxml.jackson.databind;
+    requires commons.math3;
     requires info.picocli;
 
     exports org.lehr.engine.autograd;
@@ -9,6 +10,12 @@ module org.lehr.engine {
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
     exports org.lehr.engine.nn;
+    exports org.lehr.engine.nn.head;
+    exports org.lehr.engine.nn.kan;
+    exports org.lehr.engine.nn.norm;
+    exports org.lehr.engine.nn.pool;
+    exports org.lehr.engine.nn.quant;
+    exports org.lehr.engine.nn.vision;
     exports org.lehr.engine.optim;
     exports org.lehr.engine.schedule;
     exports org.lehr.engine.tensor;

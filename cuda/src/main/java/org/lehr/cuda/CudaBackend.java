@@ -10,6 +10,7 @@ import org.lehr.kernels.MatmulKernels;
 import org.lehr.kernels.NormalizationKernels;
 import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
+import org.lehr.kernels.RationalKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.memory.Storage;
@@ -98,6 +99,11 @@ public final class CudaBackend implements Backend {
     @Override
     public RandomKernels randoms() {
         throw unusable("randoms");
+    }
+
+    @Override
+    public RationalKernels rationals() {
+        throw unusable("rationals");
     }
 
     private String reason() {

@@ -36,13 +36,18 @@ public interface Backend {
     /// Copies dense elements from host memory, which holds exactly as many bytes, into dense `out`.
     default void upload(View out, MemorySegment host) {
         long bytes = out.size() * out.dtype().bytes();
-        MemorySegment.copy(host, 0, out.storage().segment(), out.byteOffset(), bytes);
+        // An empty view may begin behind the end of its storage.
+        if (bytes > 0) {
+            MemorySegment.copy(host, 0, out.storage().segment(), out.byteOffset(), bytes);
+        }
     }
 
     /// Copies the elements of dense `in` to host memory of as many bytes.
     default void download(MemorySegment host, View in) {
         long bytes = in.size() * in.dtype().bytes();
-        MemorySegment.copy(in.storage().segment(), in.byteOffset(), host, 0, bytes);
+        if (bytes > 0) {
+            MemorySegment.copy(in.storage().segment(), in.byteOffset(), host, 0, bytes);
+        }
     }
 
     PointwiseKernels pointwise();
@@ -64,4 +69,6 @@ public interface Backend {
     UpdateKernels updates();
 
     RandomKernels randoms();
+
+    RationalKernels rationals();
 }

@@ -56,6 +56,13 @@ public interface ConvolutionKernels {
     /// Gradient of [#convolution] with respect to `weight`.
     void weightGradient(View dWeight, View dy, View x, Form form);
 
+    /// Where the largest value of each window stands in its plane, `row·w + column`: the first of several equal
+    /// ones, a
+    /// NaN before any number. What is outside the image does not count; every window has a value at least.
+    ///
+    /// `x [b, c, h, w] → places int64 [b, c, rows, columns]`, all dense; `form` has one group.
+    void largest(View places, View x, long filterRows, long filterColumns, Form form);
+
     /// The filters of a causal convolution along time.
     ///
     /// @param weight `[channels, k]`, the last element for the present

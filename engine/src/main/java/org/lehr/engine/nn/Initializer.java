@@ -52,6 +52,17 @@ public interface Initializer {
                 uniform(Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape)))).make(dtype, shape, random);
     }
 
+    /// Normal with variance `2/(fanIn + fanOut)` (Glorot, Bengio 2010).
+    static Initializer xavierNormal() {
+        return (dtype, shape, random) ->
+                normal(Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape)))).make(dtype, shape, random);
+    }
+
+    /// Uniform with variance `2/fanIn`, for rectifiers (He et al. 2015).
+    static Initializer heUniform() {
+        return (dtype, shape, random) -> uniform(Math.sqrt(6.0 / fanIn(shape))).make(dtype, shape, random);
+    }
+
     /// Normal with variance `2/fanIn`, for rectifiers (He et al. 2015).
     static Initializer heNormal() {
         return (dtype, shape, random) -> normal(Math.sqrt(2.0 / fanIn(shape))).make(dtype, shape, random);
@@ -81,6 +92,25 @@ public interface Initializer {
             Tensor matrix = rows > columns ? vectors.transpose(0, 1).contiguous() : vectors;
             return matrix.mul(gain).reshape(shape.toArray()).to(dtype);
         };
+    }
+
+    /// A normal matrix `[out, in·(rest)]` of which only the largest singular values are kept, scaled so that the
+    /// root of
+    /// the sum of their squares is `norm` (Liu et al. 2024): a high rank learns lazily, a low one richly.
+    ///
+    /// @param rank how many are kept, at least 1; all when the matrix has no more
+    static Initializer lowRank(int rank, double norm) {
+        return (dtype, shape, random) ->
+                Spectrum.ofNormal(shape, random).truncated(rank).scaledTo(norm).matrix(dtype, shape);
+    }
+
+    /// A matrix `[out, in·(rest)]` with these singular values and random singular vectors.
+    ///
+    /// @param values at most as many as the smaller side; the others are zero
+    static Initializer spectrum(double... values) {
+        double[] given = values.clone();
+        return (dtype, shape, random) ->
+                Spectrum.ofNormal(shape, random).withValues(given).matrix(dtype, shape);
     }
 
     private static double fanIn(Shape shape) {

@@ -30,14 +30,12 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
         }
     }
 
-    private final List<ParameterGroup> groups;
     private final Form form;
     private final boolean decoupled;
     private final Slots slots;
     private long steps;
 
     AdamFamily(List<ParameterGroup> groups, Form form, boolean decoupled) {
-        this.groups = List.copyOf(groups);
         this.form = form;
         this.decoupled = decoupled;
         this.slots = form.maximal
@@ -52,7 +50,7 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
         double rate = Hyperparameter.amount("adam: the rate", rate());
         double decay = Hyperparameter.amount("adam: the weight decay", form.weightDecay.at(steps));
         steps++;
-        for (ParameterGroup group : groups) {
+        for (ParameterGroup group : slots.groups()) {
             List<AdamSlot> present = present(group);
             if (!present.isEmpty()) {
                 Tensor first = group.parameters().firstEntry().getValue().own();
@@ -68,7 +66,7 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
                                         form.epsilon,
                                         decay * group.weightDecayFactor(),
                                         decoupled,
-                                        steps,
+                                        steps - slots.begun(group),
                                         gradientScale));
                 slots.written(group);
             }
@@ -102,7 +100,12 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
 
     @Override
     public final List<ParameterGroup> groups() {
-        return groups;
+        return slots.groups();
+    }
+
+    @Override
+    public final void add(ParameterGroup group) {
+        slots.add(group, steps);
     }
 
     @Override

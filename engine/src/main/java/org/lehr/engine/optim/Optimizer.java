@@ -28,6 +28,13 @@ public interface Optimizer {
     /// What is updated.
     List<ParameterGroup> groups();
 
+    /// Takes over further parameters, such as those of classes met during training; their state begins as that of
+    /// all
+    /// others did, as if their first step were the first one.
+    ///
+    /// @throws IllegalArgumentException when a parameter or a path is there already
+    void add(ParameterGroup group);
+
     /// The state tensors by path (`slot/parameter path`), over the optimizer's own memory.
     SequencedMap<String, Tensor> state();
 

@@ -32,14 +32,12 @@ public final class Sgd implements Optimizer {
         }
     }
 
-    private final List<ParameterGroup> groups;
     private final Form form;
     private final boolean buffered;
     private final Slots slots;
     private long steps;
 
     public Sgd(List<ParameterGroup> groups, Form form) {
-        this.groups = List.copyOf(groups);
         this.form = form;
         this.buffered = form.momentum.at(0) > 0;
         this.slots = buffered ? new Slots(groups, "momentum") : new Slots(groups);
@@ -56,7 +54,7 @@ public final class Sgd implements Optimizer {
         double rate = Hyperparameter.amount("sgd: the rate", rate());
         double decay = Hyperparameter.amount("sgd: the weight decay", form.weightDecay.at(steps));
         steps++;
-        for (ParameterGroup group : groups) {
+        for (ParameterGroup group : slots.groups()) {
             List<SgdSlot> present = present(group);
             if (!present.isEmpty()) {
                 Tensor first = group.parameters().firstEntry().getValue().own();
@@ -71,7 +69,7 @@ public final class Sgd implements Optimizer {
                                         form.dampening,
                                         form.nesterov,
                                         decay * group.weightDecayFactor(),
-                                        steps,
+                                        steps - slots.begun(group),
                                         gradientScale));
                 slots.written(group);
             }
@@ -103,7 +101,12 @@ public final class Sgd implements Optimizer {
 
     @Override
     public List<ParameterGroup> groups() {
-        return groups;
+        return slots.groups();
+    }
+
+    @Override
+    public void add(ParameterGroup group) {
+        slots.add(group, steps);
     }
 
     @Override

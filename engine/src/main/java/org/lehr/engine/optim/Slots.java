@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.lehr.engine.nn.Parameter;
+import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
@@ -21,22 +23,58 @@ final class Slots {
 
     private static final String MASTER = "master";
 
+    /// How many steps there were before a parameter came: a scalar for each that was not there from the beginning.
+    private static final String BEGUN = "begun";
+
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    private final List<String> names;
+    private List<ParameterGroup> groups;
 
     Slots(List<ParameterGroup> groups, String... names) {
         requireDistinct(groups);
-        for (ParameterGroup group : groups) {
-            group.parameters().forEach((path, parameter) -> {
-                for (String name : names) {
-                    tensors.put(name + "/" + path, zeros(name, parameter));
-                }
-                if (parameter.own().dtype() == DType.BFLOAT16) {
-                    Tensor master = zeros(MASTER, parameter);
-                    master.copyFrom(parameter.own().detach());
-                    tensors.put(MASTER + "/" + path, master);
-                }
-            });
-        }
+        this.groups = List.copyOf(groups);
+        this.names = List.of(names);
+        groups.forEach(this::make);
+    }
+
+    private void make(ParameterGroup group) {
+        group.parameters().forEach((path, parameter) -> {
+            for (String name : names) {
+                tensors.put(name + "/" + path, zeros(name, parameter));
+            }
+            if (parameter.own().dtype() == DType.BFLOAT16) {
+                Tensor master = zeros(MASTER, parameter);
+                master.copyFrom(parameter.own().detach());
+                tensors.put(MASTER + "/" + path, master);
+            }
+        });
+    }
+
+    /// Slots for parameters that come after `steps` steps.
+    void add(ParameterGroup group, long steps) {
+        List<ParameterGroup> more =
+                Stream.concat(groups.stream(), Stream.of(group)).toList();
+        requireDistinct(more);
+        groups = more;
+        make(group);
+        group.parameters().keySet().forEach(path -> {
+            Tensor begun = Tensor.full(steps, Device.cpu(), DType.INT64);
+            Scope.detach(begun.storage());
+            tensors.put(BEGUN + "/" + path, begun);
+        });
+    }
+
+    /// All groups, in the order in which they came.
+    List<ParameterGroup> groups() {
+        return groups;
+    }
+
+    /// How many steps there were before the group came.
+    long begun(ParameterGroup group) {
+        Tensor begun = group.parameters().isEmpty()
+                ? null
+                : tensors.get(BEGUN + "/" + group.parameters().firstEntry().getKey());
+        return begun == null ? 0 : Math.round(begun.item());
     }
 
     private static void requireDistinct(List<ParameterGroup> groups) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.SingularValueDecomposition;
 import org.junit.jupiter.api.Test;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Shape;
@@ -48,6 +50,38 @@ final class InitializerTest {
         assertWithin(draw(Initializer.xavierUniform()), xavier);
         assertWithin(draw(Initializer.fanInUniform()), 1 / Math.sqrt(53));
         assertMoments(draw(Initializer.xavierUniform()), xavier / Math.sqrt(3), 1.8);
+    }
+
+    @Test
+    void theOtherMembersOfBothFamilies() {
+        assertMoments(draw(Initializer.xavierNormal()), Math.sqrt(2.0 / (101 + 53)), 3);
+        assertWithin(draw(Initializer.heUniform()), Math.sqrt(6.0 / 53));
+    }
+
+    @Test
+    void spectraAreThoseAskedFor() {
+        Shape shape = Shape.of(7, 5);
+        double[] low = singularValues(Initializer.lowRank(2, 3).make(DType.FLOAT64, shape, new RandomStream(3)));
+        assertEquals(3, Math.sqrt(Arrays.stream(low).map(v -> v * v).sum()), 1e-12);
+        assertTrue(low[1] > 0.1 && low[2] < 1e-12, Arrays.toString(low));
+        double[] chosen = singularValues(Initializer.spectrum(5, 2).make(DType.FLOAT64, shape, new RandomStream(3)));
+        assertArrayEquals(new double[] {5, 2, 0, 0, 0}, chosen, 1e-12);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Initializer.spectrum(1, 2, 3).make(DType.FLOAT64, Shape.of(2, 2), new RandomStream(3)));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Initializer.lowRank(0, 1).make(DType.FLOAT64, shape, new RandomStream(3)));
+    }
+
+    private static double[] singularValues(Tensor matrix) {
+        int columns = (int) matrix.extent(1);
+        double[] flat = matrix.toDoubleArray();
+        double[][] rows = new double[(int) matrix.extent(0)][];
+        for (int r = 0; r < rows.length; r++) {
+            rows[r] = Arrays.copyOfRange(flat, r * columns, (r + 1) * columns);
+        }
+        return new SingularValueDecomposition(new Array2DRowRealMatrix(rows)).getSingularValues();
     }
 
     @Test

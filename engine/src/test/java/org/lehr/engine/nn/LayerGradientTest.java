@@ -2,15 +2,11 @@ package org.lehr.engine.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.lehr.engine.autograd.GradientCheck;
 import org.lehr.engine.nn.TransformerConfig.Choices;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
@@ -72,7 +68,7 @@ final class LayerGradientTest {
     void embedding() {
         Embedding layer = new Embedding(5, 3, WEIGHT, RANDOM);
         Tensor indices = Tensor.of(new int[] {4, 1, 1, 0, 4, 4}, 2, 3);
-        check(layer, x -> layer.apply(indices));
+        LayerGradient.check(layer, x -> layer.apply(indices));
     }
 
     @Test
@@ -80,7 +76,7 @@ final class LayerGradientTest {
         TransformerConfig config =
                 new TransformerConfig(7, 5, 2, 4, 2, 1, 3, new Choices(Activation.SILU, true, true, false, 2, 0, 0.5));
         TransformerBlock block = new TransformerBlock(config, new RotaryPositions(5, 2, 100), RANDOM);
-        check(block, x -> block.apply(x[0]), normal(1, 5, 4));
+        LayerGradient.check(block, x -> block.apply(x[0]), LayerGradient.normal(1, 5, 4));
     }
 
     @Test
@@ -90,7 +86,7 @@ final class LayerGradientTest {
         for (boolean tied : List.of(false, true)) {
             Choices choices = new Choices(Activation.SILU, true, !tied, tied, 0, 0, 0.5);
             TransformerLM model = new TransformerLM(new TransformerConfig(5, 3, 1, 4, 2, 1, 3, choices), RANDOM);
-            check(model, x -> CrossEntropy.crossEntropy(model.logits(tokens), targets));
+            LayerGradient.check(model, x -> CrossEntropy.crossEntropy(model.logits(tokens), targets));
         }
     }
 
@@ -103,29 +99,6 @@ final class LayerGradientTest {
     }
 
     private static DynamicTest of(String name, Layer layer, long... extents) {
-        return DynamicTest.dynamicTest(name, () -> check(layer, x -> layer.apply(x[0]), normal(extents)));
-    }
-
-    private static Tensor normal(long... extents) {
-        return new RandomStream(extents.length).normal(DType.FLOAT64, extents);
-    }
-
-    /// Checks `function` with respect to `inputs` and, by functional calls, to every parameter of `module`.
-    private static void check(Module module, Function<Tensor[], Tensor> function, Tensor... inputs) {
-        module.convert(DType.FLOAT64);
-        List<Parameter> parameters = List.copyOf(module.parameters().values());
-        Tensor[] all = Stream.concat(
-                        Stream.of(inputs), parameters.stream().map(p -> p.own().detach()))
-                .toArray(Tensor[]::new);
-        GradientCheck.within(2e-6)
-                .first(
-                        x -> {
-                            Map<Parameter, Tensor> substitutes = new HashMap<>();
-                            for (int i = 0; i < parameters.size(); i++) {
-                                substitutes.put(parameters.get(i), x[inputs.length + i]);
-                            }
-                            return Parameter.substituting(substitutes, () -> function.apply(x));
-                        },
-                        all);
+        return DynamicTest.dynamicTest(name, () -> LayerGradient.check(layer, extents));
     }
 }

@@ -65,6 +65,13 @@ public final class CpuConvolutions implements ConvolutionKernels {
     }
 
     @Override
+    public void largest(View places, View x, long filterRows, long filterColumns, Form form) {
+        try (Widened wide = Widened.read(x)) {
+            LargestKernel.forward(places, wide.view(), filterRows, filterColumns, form);
+        }
+    }
+
+    @Override
     public void causal(View y, View x, Causal form) {
         check("causal convolution", y, x, form);
         if (y.size() == 0) {

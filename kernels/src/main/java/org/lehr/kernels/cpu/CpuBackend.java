@@ -10,6 +10,7 @@ import org.lehr.kernels.MatmulKernels;
 import org.lehr.kernels.NormalizationKernels;
 import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
+import org.lehr.kernels.RationalKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.attention.CpuAttention;
@@ -25,6 +26,7 @@ import org.lehr.kernels.normalization.CpuNormalization;
 import org.lehr.kernels.parallel.Workers;
 import org.lehr.kernels.pointwise.CpuPointwise;
 import org.lehr.kernels.random.CpuRandoms;
+import org.lehr.kernels.rational.CpuRationals;
 import org.lehr.kernels.reduction.CpuReductions;
 import org.lehr.kernels.update.CpuUpdates;
 
@@ -39,6 +41,7 @@ public final class CpuBackend implements Backend {
     private final AttentionKernels attention = new CpuAttention();
     private final PointwiseKernels pointwise = new CpuPointwise();
     private final RandomKernels randoms = new CpuRandoms();
+    private final RationalKernels rationals = new CpuRationals();
     private final ReductionKernels reductions = new CpuReductions();
 
     private final MatmulKernels matmuls = new CpuMatmuls();
@@ -122,5 +125,10 @@ public final class CpuBackend implements Backend {
     @Override
     public RandomKernels randoms() {
         return randoms;
+    }
+
+    @Override
+    public RationalKernels rationals() {
+        return rationals;
     }
 }

@@ -59,7 +59,7 @@ class CpuBackendTest {
                 families++;
             }
         }
-        assertEquals(10, families);
+        assertEquals(11, families);
     }
 
     static final class Describe {

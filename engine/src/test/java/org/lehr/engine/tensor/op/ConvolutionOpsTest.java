@@ -1,5 +1,6 @@
 package org.lehr.engine.tensor.op;
 
+import static org.lehr.engine.tensor.op.Sample.apart;
 import static org.lehr.engine.tensor.op.Sample.normal;
 import static org.lehr.engine.tensor.op.Sample.normalOf;
 
@@ -35,6 +36,21 @@ final class ConvolutionOpsTest implements OpContract {
                                 normal(3, 7, 37, 41),
                                 normalOf(3, 11, 7, 3, 3),
                                 normal(11))
+                        .large(),
+                Sample.of(
+                                "max_pool2d",
+                                x -> Pool2d.max(x[0], new Pool2d.Window(2, 3, new Form(1, 2, 1, 0, 2, 1, 1))),
+                                apart(2, 2, 5, 4))
+                        .using(LargestPlace.class)
+                        .edge(apart(0, 2, 5, 4))
+                        .edge(apart(1, 1, 2, 3)),
+                Sample.of("avg_pool2d", x -> Pool2d.mean(x[0], Pool2d.Window.of(3, 2, 1), true), normal(2, 2, 5, 4))
+                        .edge(normal(0, 2, 5, 4)),
+                Sample.of(
+                        "avg_pool2d without padding",
+                        x -> Pool2d.mean(x[0], Pool2d.Window.of(3, 2, 1), false),
+                        normal(1, 2, 5, 4)),
+                Sample.of("max_pool2d large", x -> Pool2d.max(x[0], Pool2d.Window.of(3, 2, 1)), apart(5, 13, 31, 29))
                         .large(),
                 Sample.of(
                         "conv1d",

@@ -1,0 +1,2 @@
+/// Learned rational functions of groups of features.
+package org.lehr.kernels.rational;
