@@ -57,6 +57,8 @@ public interface Backend {
 
     ConvolutionKernels convolutions();
 
+    ScanKernels scans();
+
     IndexKernels indexing();
 
     LossKernels losses();
