@@ -382,7 +382,7 @@ final class SelectiveKernel {
                 }
             }
             Rows out = write(y, v, t, 1);
-            SelectiveLoops.gate(out, memory, p.y(), read(form.z(), v, t, length, 2), length);
+            gated(out, new Rows(memory, p.y(), ROW), read(form.z(), v, t, length, 2), length);
             written(y, v, t, length, out);
         }
 
@@ -392,8 +392,16 @@ final class SelectiveKernel {
             if (form.softplus()) {
                 SelectiveLoops.softplus(memory, p.width(), length);
             }
-            SelectiveLoops.drives(memory, p.drive(), p.y(), p.width(), u, d + (long) v * ROW, length);
+            SelectiveLoops.drives(p, u, d + (long) v * ROW, length);
             return SelectiveLoops.isFar(memory, p.width(), p.a(), states, length);
+        }
+
+        private static void gated(Rows out, Rows x, Rows z, int length) {
+            if (z == null) {
+                SelectiveLoops.copy(out, x, length);
+            } else {
+                SelectiveLoops.gate(out, x, z, length);
+            }
         }
 
         // ---- backward -------------------------------------------------------------------------------------------
@@ -439,7 +447,7 @@ final class SelectiveKernel {
             boolean far = prepare(p, v, t, length, u);
             Rows dy = read(dOut, v, t, length, 1);
             Rows z = read(form.z(), v, t, length, 2);
-            SelectiveLoops.slopes(memory, p.slope(), dy, z, length);
+            gated(new Rows(memory, p.slope(), ROW), dy, z, length);
             retrace(p, kept, v, t, length, far);
             SelectiveLoops.reverse(p, shared(form.b(), t), shared(form.c(), t), states, 0, length);
             if (z != null) {
