@@ -12,6 +12,7 @@ import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.RationalKernels;
 import org.lehr.kernels.ReductionKernels;
+import org.lehr.kernels.ScanKernels;
 import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.memory.Storage;
 
@@ -79,6 +80,11 @@ public final class CudaBackend implements Backend {
     @Override
     public ConvolutionKernels convolutions() {
         throw unusable("convolutions");
+    }
+
+    @Override
+    public ScanKernels scans() {
+        throw unusable("scans");
     }
 
     @Override

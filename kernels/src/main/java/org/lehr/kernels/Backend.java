@@ -62,6 +62,8 @@ public interface Backend {
 
     ConvolutionKernels convolutions();
 
+    ScanKernels scans();
+
     IndexKernels indexing();
 
     LossKernels losses();

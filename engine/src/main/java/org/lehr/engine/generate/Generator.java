@@ -3,13 +3,15 @@ package org.lehr.engine.generate;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.lehr.engine.nn.LanguageModel;
+import org.lehr.engine.nn.SequenceLayer;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// Continues a sequence token by token. The model sees the last tokens that fit its context.
+/// Continues a sequence token by token. A model that can go on where it stopped reads each token once; any other
+/// sees the last tokens that fit its context again for each.
 public final class Generator {
 
     private final LanguageModel model;
@@ -35,10 +37,14 @@ public final class Generator {
         boolean training = model.module().isTraining();
         model.module().train(false);
         try {
-            for (int at = prompt.length; at < tokens.length; at++) {
-                int from = (int) Math.max(0, at - model.context());
-                tokens[at] = next(Arrays.copyOfRange(tokens, from, at));
-                each.accept(tokens[at]);
+            if (model.module() instanceof SequenceLayer<?> layer) {
+                goOn(layer, tokens, prompt.length, each);
+            } else {
+                for (int at = prompt.length; at < tokens.length; at++) {
+                    int from = (int) Math.max(0, at - model.context());
+                    tokens[at] = next(Arrays.copyOfRange(tokens, from, at));
+                    each.accept(tokens[at]);
+                }
             }
         } finally {
             model.module().train(training);
@@ -46,12 +52,33 @@ public final class Generator {
         return tokens;
     }
 
+    /// Fills `tokens` from `at` on, reading those before first.
+    private <S> void goOn(SequenceLayer<S> layer, int[] tokens, int at, IntConsumer each) {
+        S state = layer.start(1);
+        int read = 0;
+        for (int next = at; next < tokens.length; next++) {
+            int[] unread = Arrays.copyOfRange(tokens, read, next);
+            S before = state;
+            SequenceLayer.Step<S> step =
+                    Recording.off(() -> layer.run(Tensor.of(unread, 1, unread.length), before));
+            tokens[next] = choose(step.y(), unread.length);
+            each.accept(tokens[next]);
+            state = step.state();
+            read = next;
+        }
+    }
+
     private int next(int[] seen) {
         try (var _ = Scope.open()) {
             Tensor logits = Recording.off(() -> model.logits(Tensor.of(seen, 1, seen.length)));
-            Tensor last = logits.slice(1, seen.length - 1, seen.length).reshape(model.vocabulary());
-            return sampling.choose(
-                    last.toFloatArray(), random.uniform(DType.FLOAT64, 1).item());
+            return choose(logits, seen.length);
         }
+    }
+
+    /// The token that follows the last of `length`.
+    private int choose(Tensor logits, int length) {
+        Tensor last = logits.slice(1, length - 1, length).reshape(model.vocabulary());
+        return sampling.choose(
+                last.toFloatArray(), random.uniform(DType.FLOAT64, 1).item());
     }
 }

@@ -35,4 +35,9 @@ public final class Linear extends Layer {
     public Parameter weight() {
         return weight;
     }
+
+    /// The bias, null where there is none.
+    public Parameter bias() {
+        return bias;
+    }
 }

@@ -15,10 +15,12 @@ public final class Parameter {
     private static final ScopedValue<Map<Parameter, Tensor>> SUBSTITUTES = ScopedValue.newInstance();
 
     private Tensor own;
+    private boolean decays;
 
     /// A parameter that starts as `initial`; it outlives every scope.
     public Parameter(Tensor initial) {
         own = lasting(initial);
+        decays = initial.rank() > 1;
     }
 
     private static Tensor lasting(Tensor value) {
@@ -32,6 +34,17 @@ public final class Parameter {
     /// see it.
     public void convert(DType dtype) {
         own = lasting(Recording.off(() -> own.to(dtype)));
+    }
+
+    /// Spares the parameter the pull of weight decay, for matrices that are no map but numbers with a meaning.
+    public Parameter withoutDecay() {
+        decays = false;
+        return this;
+    }
+
+    /// Whether weight decay should pull it towards zero: matrices, unless they were spared, but no gains and biases.
+    public boolean decays() {
+        return decays;
     }
 
     /// The value that a forward pass uses: its own, or what [#substituting] put in its place.

@@ -122,13 +122,9 @@ public final class LanguageModelSetup {
         RunConfig.Optimization form = config.optimization();
         Schedule rate = ScheduleSpec.parse(form.schedule()).build(form.steps(), form.learningRate(), form.warmup());
         Constant decay = new Constant(form.weightDecay());
-        // Matrices are pulled towards zero, gains are not.
         List<ParameterGroup> groups = List.of(
-                ParameterGroup.where(
-                        model.module(), (path, parameter) -> parameter.own().rank() > 1),
-                ParameterGroup.where(
-                                model.module(),
-                                (path, parameter) -> parameter.own().rank() <= 1)
+                ParameterGroup.where(model.module(), (path, parameter) -> parameter.decays()),
+                ParameterGroup.where(model.module(), (path, parameter) -> !parameter.decays())
                         .withWeightDecayFactor(0));
         AdamFamily.Form adam = new AdamFamily.Form(rate, new Constant(0.9), new Constant(0.95), 1e-8, decay, false);
         return switch (form.optimizer()) {

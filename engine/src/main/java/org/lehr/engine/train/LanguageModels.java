@@ -5,6 +5,8 @@ import java.util.Locale;
 import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.nn.TransformerConfig;
 import org.lehr.engine.nn.TransformerLM;
+import org.lehr.engine.nn.ssm.Mamba;
+import org.lehr.engine.nn.ssm.MambaLM;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.kernels.DType;
 
@@ -12,7 +14,7 @@ import org.lehr.kernels.DType;
 public final class LanguageModels {
 
     /// The architectures there are.
-    public static final List<String> ARCHITECTURES = List.of("transformer");
+    public static final List<String> ARCHITECTURES = List.of("transformer", "mamba");
 
     /// The precisions there are, by the names of the command line.
     public static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float64");
@@ -28,6 +30,19 @@ public final class LanguageModels {
             throw new IllegalArgumentException("architecture '" + form.arch() + "': expected one of " + ARCHITECTURES);
         }
         RandomStream random = new RandomStream(config.seed()).split("model");
+        LanguageModel model = form.arch().equals("mamba")
+                ? new MambaLM(
+                        new MambaLM.Form(vocabulary, form.context(), form.layers(), Mamba.Form.of(form.width())),
+                        random)
+                : transformer(form, vocabulary, random);
+        DType dtype = precision(config.precision());
+        if (dtype != DType.FLOAT32) {
+            model.module().convert(dtype);
+        }
+        return model;
+    }
+
+    private static TransformerLM transformer(RunConfig.Model form, int vocabulary, RandomStream random) {
         TransformerConfig.Choices usual = TransformerConfig.Choices.defaults();
         TransformerConfig.Choices choices = new TransformerConfig.Choices(
                 usual.activation(),
@@ -37,7 +52,7 @@ public final class LanguageModels {
                 0,
                 form.dropout(),
                 usual.initialDeviation());
-        TransformerLM model = new TransformerLM(
+        return new TransformerLM(
                 new TransformerConfig(
                         vocabulary,
                         form.context(),
@@ -48,11 +63,6 @@ public final class LanguageModels {
                         form.hidden(),
                         choices),
                 random);
-        DType dtype = precision(config.precision());
-        if (dtype != DType.FLOAT32) {
-            model.convert(dtype);
-        }
-        return model;
     }
 
     private static DType precision(String name) {

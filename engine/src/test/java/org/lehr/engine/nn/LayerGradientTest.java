@@ -8,6 +8,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.lehr.engine.nn.TransformerConfig.Choices;
+import org.lehr.engine.nn.ssm.Mamba;
+import org.lehr.engine.nn.ssm.MambaBlock;
+import org.lehr.engine.nn.ssm.ShortConvolution;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
@@ -28,6 +31,9 @@ final class LayerGradientTest {
                 of("layer norm", new LayerNorm(5, true, 1e-5), 2, 3, 5),
                 of("layer norm without bias", new LayerNorm(5, false, 1e-5), 3, 5),
                 of("rms norm", new RmsNorm(5, 1e-6), 2, 3, 5),
+                of("short convolution", new ShortConvolution(3, 4, RANDOM), 2, 5, 3),
+                of("mamba", new Mamba(new Mamba.Form(3, 2, 3, 2, 2), RANDOM), 2, 5, 3),
+                of("mamba block", new MambaBlock(new Mamba.Form(3, 2, 2, 1, 1), 2, RANDOM), 1, 4, 3),
                 of("sequential", new Sequential(new Linear(3, 2, true, RANDOM), Sequential.of(Tensor::tanh)), 5, 3));
     }
 

@@ -12,6 +12,7 @@ import org.lehr.kernels.PointwiseKernels;
 import org.lehr.kernels.RandomKernels;
 import org.lehr.kernels.RationalKernels;
 import org.lehr.kernels.ReductionKernels;
+import org.lehr.kernels.ScanKernels;
 import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.attention.CpuAttention;
 import org.lehr.kernels.convolution.CpuConvolutions;
@@ -28,6 +29,7 @@ import org.lehr.kernels.pointwise.CpuPointwise;
 import org.lehr.kernels.random.CpuRandoms;
 import org.lehr.kernels.rational.CpuRationals;
 import org.lehr.kernels.reduction.CpuReductions;
+import org.lehr.kernels.scan.CpuScans;
 import org.lehr.kernels.update.CpuUpdates;
 
 /// The processor: vector instructions where the Vector API is there, all cores, memory from [Pool#host].
@@ -43,6 +45,7 @@ public final class CpuBackend implements Backend {
     private final RandomKernels randoms = new CpuRandoms();
     private final RationalKernels rationals = new CpuRationals();
     private final ReductionKernels reductions = new CpuReductions();
+    private final ScanKernels scans = new CpuScans();
 
     private final MatmulKernels matmuls = new CpuMatmuls();
 
@@ -105,6 +108,11 @@ public final class CpuBackend implements Backend {
     @Override
     public ConvolutionKernels convolutions() {
         return convolutions;
+    }
+
+    @Override
+    public ScanKernels scans() {
+        return scans;
     }
 
     @Override

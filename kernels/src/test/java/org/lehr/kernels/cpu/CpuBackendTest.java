@@ -59,7 +59,7 @@ class CpuBackendTest {
                 families++;
             }
         }
-        assertEquals(11, families);
+        assertEquals(12, families);
     }
 
     static final class Describe {

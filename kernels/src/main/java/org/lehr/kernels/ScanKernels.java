@@ -1,0 +1,80 @@
+package org.lehr.kernels;
+
+/// Linear recurrences along time whose factors are diagonal matrices.
+///
+/// A complex number is a pair `[..., 2]` of its real and imaginary part, and the gradient of a pair is the pair
+/// of the gradients.
+public interface ScanKernels {
+
+    /// The selective scan (Gu, Dao 2023): a state of `n` numbers for each of `c` channels.
+    ///
+    /// ```
+    /// Δ = f(delta + deltaBias)              f softplus, or nothing
+    /// h[t] = exp(Δ·a)∘h[t − 1] + Δ·u·b      h[−1] = start
+    /// y[t] = (Σ_n c·h + d·u)·z·σ(z)         for a complex a: (2·Re Σ_n c·h + d·u)·z·σ(z)
+    /// ```
+    ///
+    /// @param u `[b, t, c]`, any strides but a last one of 1, as `delta` and `z`
+    /// @param delta `[b, t, c]`
+    /// @param a `[c, n]` dense, or complex `[c, n, 2]`; then `b`, `c` and `start` are complex too
+    /// @param b `[b, t, g, n]`, or `[b, t, g, n, 2]`, each group for `c/g` channels; any strides but dense from the
+    ///     fourth dimension on
+    /// @param c as `b`
+    /// @param d `[c]` or null
+    /// @param z `[b, t, c]` or null
+    /// @param deltaBias `[c]` or null
+    /// @param start `[b, c, n]` or `[b, c, n, 2]`, dense; null for zeros
+    /// @param sequence int32 `[b, t]`, dense, or null: where it changes from one time to the next, the state starts
+    ///     again from zeros
+    /// @param softplus whether `f` is `ln(1 + eˣ)`
+    record Selective(
+            View u,
+            View delta,
+            View a,
+            View b,
+            View c,
+            View d,
+            View z,
+            View deltaBias,
+            View start,
+            View sequence,
+            boolean softplus) {
+
+        /// Whether `a` is complex.
+        public boolean complex() {
+            return a.rank() == 3;
+        }
+
+        /// Numbers of a channel's state.
+        public long states() {
+            return a.shape()[1];
+        }
+
+        /// Parts that share `b` and `c`.
+        public long groups() {
+            return b.shape()[2];
+        }
+    }
+
+    /// How many numbers [#selective] leaves for [#selectiveBackward]: states at some times, a small share of `u`'s
+    /// size for usual `n`. The state is never in memory for all times.
+    long kept(Selective form);
+
+    /// The selective scan.
+    ///
+    /// @param y `[b, t, c]`, dense
+    /// @param last the state after the last time, as `start`; null when nobody asks
+    /// @param kept `[kept]` float32 (float64 where `u` is), null when no gradient will be asked for
+    void selective(View y, View last, View kept, Selective form);
+
+    /// Where the gradients of [#selective] go, all dense; those of inputs that are null are null. Those of `b` and
+    /// `c` are `[b, t, g, n]` (or with pairs) also where strides of 0 repeat them.
+    record SelectiveGradients(
+            View u, View delta, View a, View b, View c, View d, View z, View deltaBias, View start) {}
+
+    /// Gradient of [#selective].
+    ///
+    /// @param dy gradient of the result, any strides but a last one of 1
+    /// @param dLast gradient of the last state, null for zeros
+    void selectiveBackward(SelectiveGradients out, View dy, View dLast, View kept, Selective form);
+}
