@@ -13,6 +13,7 @@ module org.lehr.engine {
     exports org.lehr.engine.nn.head;
     exports org.lehr.engine.nn.kan;
     exports org.lehr.engine.nn.norm;
+    exports org.lehr.engine.nn.peft;
     exports org.lehr.engine.nn.pool;
     exports org.lehr.engine.nn.quant;
     exports org.lehr.engine.nn.recurrent;

@@ -1,8 +1,12 @@
 package org.lehr.engine.nn;
 
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.lehr.engine.tensor.GradientHook;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
@@ -16,6 +20,8 @@ public final class Parameter {
 
     private Tensor own;
     private boolean decays;
+    private boolean frozen;
+    private List<UnaryOperator<Tensor>> adaptations = List.of();
 
     /// A parameter that starts as `initial`; it outlives every scope.
     public Parameter(Tensor initial) {
@@ -42,14 +48,42 @@ public final class Parameter {
         return this;
     }
 
-    /// Whether weight decay should pull it towards zero: matrices, unless they were spared, but no gains and biases.
+    /// Whether weight decay should pull it towards zero: matrices, unless they were spared, but no gains and
+    /// biases.
     public boolean decays() {
         return decays;
     }
 
-    /// The value that a forward pass uses: its own, or what [#substituting] put in its place.
+    /// The value that a forward pass uses: its own, or what [#substituting] put in its place, as adaptations change
+    /// it.
     public Tensor value() {
-        return SUBSTITUTES.isBound() ? SUBSTITUTES.get().getOrDefault(this, own) : own;
+        Tensor value = SUBSTITUTES.isBound() ? SUBSTITUTES.get().getOrDefault(this, own) : own;
+        value = frozen && value == own ? own.detach() : value;
+        for (UnaryOperator<Tensor> adaptation : adaptations) {
+            value = adaptation.apply(value);
+        }
+        return value;
+    }
+
+    /// Makes the value a constant for forward passes, so that it gets no gradient and optimizers leave it, or
+    /// trains it
+    /// again.
+    public void freeze(boolean on) {
+        frozen = on;
+    }
+
+    /// Whether the value is a constant for forward passes.
+    public boolean isFrozen() {
+        return frozen;
+    }
+
+    /// Lets forward passes see what `adaptation` makes of the value, such as the sum with a small change that is
+    /// trained
+    /// instead; until the returned hook is removed. The shape must stay.
+    public GradientHook adapt(UnaryOperator<Tensor> adaptation) {
+        adaptations = Stream.concat(adaptations.stream(), Stream.of(adaptation)).toList();
+        return () -> adaptations =
+                adaptations.stream().filter(other -> other != adaptation).toList();
     }
 
     /// The value without any substitution.

@@ -169,9 +169,7 @@ final class SelectiveKernel {
             count = Math.min(CHANNELS, (group + 1) * perGroup - first);
             vectors = Math.ceilDiv(count, LANES);
             int step = Math.min(TIMES, times);
-            long rows = vectors * (3L * states + 4)
-                    + (6L + COPIES) * step
-                    + (backward ? (4L * step + 1) * states : 0);
+            long rows = vectors * (3L * states + 4) + (6L + COPIES) * step + (backward ? (4L * step + 1) * states : 0);
             storage = Pool.host().allocate(rows * ROW, "selective scan: states of some channels");
             memory = NativeMemory.of(storage.segment());
             memory.asSlice(0, rows * ROW).fill((byte) 0);
@@ -341,7 +339,8 @@ final class SelectiveKernel {
                 return false;
             }
             long at = sequence.byteOffset() + 4 * ((long) n * times + t);
-            return memory(sequence).get(JAVA_INT_UNALIGNED, at) != memory(sequence).get(JAVA_INT_UNALIGNED, at - 4);
+            return memory(sequence).get(JAVA_INT_UNALIGNED, at)
+                    != memory(sequence).get(JAVA_INT_UNALIGNED, at - 4);
         }
 
         // ---- forward --------------------------------------------------------------------------------------------
@@ -388,7 +387,8 @@ final class SelectiveKernel {
 
         /// Widths, drives and `d·u` of some times; returns whether decays are far from 1.
         private boolean prepare(Places p, int v, int t, int length, Rows u) {
-            SelectiveLoops.widths(memory, p.width(), read(form.delta(), v, t, length, 3), bias + (long) v * ROW, length);
+            SelectiveLoops.widths(
+                    memory, p.width(), read(form.delta(), v, t, length, 3), bias + (long) v * ROW, length);
             if (form.softplus()) {
                 SelectiveLoops.softplus(memory, p.width(), length);
             }
