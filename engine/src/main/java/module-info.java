@@ -17,6 +17,7 @@ module org.lehr.engine {
     exports org.lehr.engine.nn.pool;
     exports org.lehr.engine.nn.quant;
     exports org.lehr.engine.nn.recurrent;
+    exports org.lehr.engine.nn.scaling;
     exports org.lehr.engine.nn.ssm;
     exports org.lehr.engine.nn.vision;
     exports org.lehr.engine.optim;
