@@ -7,11 +7,15 @@ import org.lehr.bench.MemoryRow;
 import org.lehr.bench.Row;
 import org.lehr.bench.Rows;
 import org.lehr.bench.StepRow;
+import org.lehr.bench.TorchScan.Reading;
 import org.lehr.bench.step.GptShape;
 import org.lehr.bench.step.LehrGptStep;
+import org.lehr.bench.step.LehrMambaStep;
 import org.lehr.bench.step.LehrMlpStep;
+import org.lehr.bench.step.MambaShape;
 import org.lehr.bench.step.MlpShape;
 import org.lehr.bench.step.TorchGptStep;
+import org.lehr.bench.step.TorchMambaStep;
 import org.lehr.bench.step.TorchMlpStep;
 import org.lehr.bench.step.TrainingStep;
 
@@ -26,6 +30,14 @@ public final class StepRows implements Rows {
                 transformer("step/gpt/6x384/batch8/context256", GptShape.SMALL, 6, false),
                 transformer("step/gpt2/batch4/context64", GptShape.gpt2(64), 3, true),
                 transformer("step/gpt2/batch4/context256", GptShape.gpt2(256), 2, true),
+                mamba("step/mamba/4x256/batch4/context256", Reading.EACH),
+                mamba("step/mamba/4x256/batch4/context256/stacked", Reading.STACKED),
+                new MemoryRow(
+                        "memory/mamba/4x256/batch4/context256",
+                        2,
+                        false,
+                        () -> new LehrMambaStep(MambaShape.SMALL),
+                        () -> TorchMambaStep.alone(MambaShape.SMALL, Reading.EACH)),
                 memory("memory/gpt/6x384/batch8/context256", GptShape.SMALL, false),
                 memory("memory/gpt2/batch4/context64", GptShape.gpt2(64), true),
                 memory("memory/gpt2/batch4/context256", GptShape.gpt2(256), true));
@@ -38,6 +50,18 @@ public final class StepRows implements Rows {
             }
         };
         return new StepRow(name, Cost.operations(shape.operations()), 8, false, () -> new LehrMlpStep(shape), theirs);
+    }
+
+    /// The peer, which has no scan, in one of two ways of writing it: the faster one counts.
+    private static Row mamba(String name, Reading reading) {
+        MambaShape shape = MambaShape.SMALL;
+        Supplier<TrainingStep> theirs = () -> {
+            try (LehrMambaStep ours = new LehrMambaStep(shape)) {
+                return TorchMambaStep.with(shape, reading, ours.weights());
+            }
+        };
+        return new StepRow(
+                name, Cost.operations(shape.operations()), 6, false, () -> new LehrMambaStep(shape), theirs);
     }
 
     private static Row memory(String name, GptShape shape, boolean large) {

@@ -57,9 +57,14 @@ final class SelectiveKernel {
         return Lanes.available() && form.u().dtype() != DType.FLOAT64 && !form.complex();
     }
 
-    /// Numbers of the states before each step.
+    /// Numbers of the states before each step, as the pieces have them in scratch memory.
     long kept() {
-        return (long) batch * steps * channels * states;
+        return (long) batch * groups * blocks * steps * keptRows() * SelectiveLoops.LANES;
+    }
+
+    /// Rows that a piece keeps before a step.
+    private long keptRows() {
+        return (long) Math.ceilDiv(Math.min(CHANNELS, perGroup), SelectiveLoops.LANES) * states;
     }
 
     void forward(View y, View last, View kept) {
@@ -138,6 +143,7 @@ final class SelectiveKernel {
         private static final int ROW = SelectiveLoops.ROW;
         private static final int LANES = SelectiveLoops.LANES;
 
+        private final long index;
         private final int n;
         private final int group;
         private final int block;
@@ -162,6 +168,7 @@ final class SelectiveKernel {
         private final long copies;
 
         Piece(long index, boolean backward) {
+            this.index = index;
             block = (int) (index % blocks);
             group = (int) (index / blocks % groups);
             n = (int) (index / blocks / groups);
@@ -252,9 +259,9 @@ final class SelectiveKernel {
             }
         }
 
-        private void write(View view, long rows) {
+        private void writeStates(View view) {
             if (view != null) {
-                write(memory(view), view.byteOffset() + 4L * n * channels * states, rows);
+                write(memory(view), view.byteOffset() + 4L * n * channels * states, h);
             }
         }
 
@@ -351,17 +358,17 @@ final class SelectiveKernel {
             }
             for (int t = 0; t < times; t += TIMES) {
                 if (kept != null) {
-                    write(memory(kept), keptAt(kept, t), h);
+                    MemorySegment.copy(memory, h, memory(kept), keptAt(kept, t), (long) vectors * states * ROW);
                 }
                 for (int v = 0; v < vectors; v++) {
                     forward(y, v, t, Math.min(TIMES, times - t));
                 }
             }
-            write(last, h);
+            writeStates(last);
         }
 
         private long keptAt(View kept, int t) {
-            return kept.byteOffset() + 4 * ((long) n * steps + t / TIMES) * channels * states;
+            return kept.byteOffset() + (index * steps + t / TIMES) * keptRows() * ROW;
         }
 
         private void forward(View y, int v, int t, int length) {
@@ -427,15 +434,8 @@ final class SelectiveKernel {
                             partial.memory, 4 * (partial.c + place), memory, common.sumC() + row, states);
                 }
             }
-            write(out.start(), h);
-            for (int k = 0; k < count; k++) {
-                for (int j = 0; j < states; j++) {
-                    partial.memory.set(
-                            JAVA_FLOAT_UNALIGNED,
-                            4 * (n * partial.ofA + (long) (first + k) * states + j),
-                            memory.get(JAVA_FLOAT_UNALIGNED, place(sumA, k, j)));
-                }
-            }
+            writeStates(out.start());
+            write(partial.memory, 4 * n * partial.ofA, sumA);
             long place = (long) n * channels + first;
             MemorySegment.copy(memory, sumD, partial.memory, 4 * (partial.d + place), 4L * count);
             MemorySegment.copy(memory, sumBias, partial.memory, 4 * (partial.deltaBias + place), 4L * count);
@@ -465,15 +465,8 @@ final class SelectiveKernel {
 
         /// States and decays of some times from the state that the forward pass left before them.
         private void retrace(Places p, View kept, int v, int t, int length, boolean far) {
-            for (int k = v * LANES; k < Math.min(count, (v + 1) * LANES); k++) {
-                for (int j = 0; j < states; j++) {
-                    long at = keptAt(kept, t) + 4 * ((long) (first + k) * states + j);
-                    memory.set(
-                            JAVA_FLOAT_UNALIGNED,
-                            p.trace() + (long) j * ROW + 4L * (k % LANES),
-                            memory(kept).get(JAVA_FLOAT_UNALIGNED, at));
-                }
-            }
+            long row = (long) states * ROW;
+            MemorySegment.copy(memory(kept), keptAt(kept, t) + v * row, memory, p.trace(), row);
             Rows b = shared(form.b(), t);
             int from = 0;
             for (int i = 0; i <= length; i++) {
