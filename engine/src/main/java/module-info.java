@@ -7,6 +7,7 @@ module org.lehr.engine {
 
     exports org.lehr.engine.autograd;
     exports org.lehr.engine.data;
+    exports org.lehr.engine.data.tokenizer;
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
     exports org.lehr.engine.nn;

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             GenerateCommand.class,
             EvaluateCommand.class,
+            TokenizerCommand.class,
             RunsCommand.class,
             InfoCommand.class,
             CommandLine.HelpCommand.class

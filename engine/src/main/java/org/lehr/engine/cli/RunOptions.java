@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.lehr.engine.train.RunConfig;
+import org.lehr.engine.train.RunTokenizer;
 import picocli.CommandLine.Option;
 
 /// The options of `lehr train` that decide what is computed. An option that is not given takes its value from
@@ -16,6 +17,13 @@ final class RunOptions {
             description = "What to learn: 'jdk' (the sources of the running JDK), a text file, a zip or a folder."
                     + " Default: jdk")
     private String data;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "NAME",
+            description = "What a token is: byte, char, bpe:N (N tokens, learnt from the text) or a tokenizer.json."
+                    + " Default: byte")
+    private String tokenizer;
 
     @Option(
             names = "--arch",
@@ -97,6 +105,7 @@ final class RunOptions {
     boolean anyGiven() {
         return Stream.of(
                         data,
+                        tokenizer,
                         arch,
                         layers,
                         width,
@@ -132,7 +141,9 @@ final class RunOptions {
                 pick(precision, base == null ? null : base.precision(), "float32"),
                 new RunConfig.Data(
                         source(pick(data, base == null ? null : base.data().source(), "jdk")),
-                        pick(validationTokens, base == null ? null : base.data().validationTokens(), 65536)),
+                        pick(validationTokens, base == null ? null : base.data().validationTokens(), 65536),
+                        tokenizer(pick(
+                                tokenizer, base == null ? null : base.data().tokenizer(), RunTokenizer.BYTE))),
                 new RunConfig.Model(
                         pick(arch, model == null ? null : model.arch(), "transformer"),
                         pick(layers, model == null ? null : model.layers(), 4),
@@ -153,11 +164,17 @@ final class RunOptions {
                         s));
     }
 
-    /// A path is made absolute, so that a run can be resumed from another folder.
     private static String source(String given) {
-        return given.equals("jdk")
-                ? given
-                : Path.of(given).toAbsolutePath().normalize().toString();
+        return given.equals("jdk") ? given : absolute(given);
+    }
+
+    private static String tokenizer(String given) {
+        return RunTokenizer.isFile(given) ? absolute(given) : given;
+    }
+
+    /// A path is made absolute, so that a run can be resumed from another folder.
+    private static String absolute(String path) {
+        return Path.of(path).toAbsolutePath().normalize().toString();
     }
 
     private static <T> T pick(T given, T base, T usual) {

@@ -16,6 +16,7 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.train.LanguageModelSetup;
 import org.lehr.engine.train.RunConfig;
 import org.lehr.engine.train.RunConfigJson;
+import org.lehr.engine.train.RunTokenizer;
 import org.lehr.engine.train.Trainer;
 import org.lehr.engine.train.TrainingRun;
 import org.lehr.engine.train.run.RunFolder;
@@ -125,8 +126,7 @@ final class TrainCommand implements Callable<Integer> {
     /// The parts of a run, made before there is a folder, so that a bad configuration leaves none.
     private record Work(LanguageModelSetup setup, Trainer<?> trainer, TrainingRun.Plan plan) {}
 
-    private Work prepare(RunConfig config) {
-        LanguageModelSetup setup = new LanguageModelSetup(config);
+    private Work prepare(RunConfig config, LanguageModelSetup setup) {
         TrainingRun.Plan plan =
                 new TrainingRun.Plan(config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
         return new Work(setup, setup.trainer(), plan);
@@ -137,12 +137,14 @@ final class TrainCommand implements Callable<Integer> {
             if (resume != null) {
                 try (RunFolder folder = RunFolder.resume(resume)) {
                     RunConfig config = RunConfigJson.fromMap(folder.config());
-                    train(folder, config, prepare(config), interrupt);
+                    LanguageModelSetup setup = new LanguageModelSetup(config, RunTokenizer.load(config, folder.path()));
+                    train(folder, config, prepare(config, setup), interrupt);
                 }
             } else {
                 RunConfig config = options.over(configFile == null ? null : RunConfigJson.read(configFile));
-                Work work = prepare(config);
+                Work work = prepare(config, new LanguageModelSetup(config));
                 try (RunFolder folder = create(config)) {
+                    RunTokenizer.save(work.setup.tokenizer(), folder.path());
                     train(folder, config, work, interrupt);
                 }
             }

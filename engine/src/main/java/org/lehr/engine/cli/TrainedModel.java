@@ -3,7 +3,6 @@ package org.lehr.engine.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.lehr.engine.data.ByteTokenizer;
 import org.lehr.engine.data.Tokenizer;
 import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.train.Checkpoint;
@@ -11,6 +10,7 @@ import org.lehr.engine.train.CheckpointException;
 import org.lehr.engine.train.LanguageModels;
 import org.lehr.engine.train.RunConfig;
 import org.lehr.engine.train.RunConfigJson;
+import org.lehr.engine.train.RunTokenizer;
 import org.lehr.engine.train.run.CheckpointFolder;
 import org.lehr.engine.train.run.RunFolder;
 
@@ -32,7 +32,7 @@ record TrainedModel(
         CheckpointFolder.Checkpoint checkpoint = CheckpointFolder.open(folder.resolve("checkpoints"))
                 .latest()
                 .orElseThrow(() -> new CheckpointException("run " + folder + " has no checkpoint yet"));
-        Tokenizer tokenizer = new ByteTokenizer();
+        Tokenizer tokenizer = RunTokenizer.load(config, folder);
         LanguageModel model = LanguageModels.make(config, tokenizer.vocabularySize());
         Checkpoint.restore(checkpoint.path(), model.module());
         return new TrainedModel(config, tokenizer, model, checkpoint);

@@ -4,10 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
-/// Text to numbers and back. Every sequence of bytes can be encoded, and decoding gives back the same bytes.
+/// Text to numbers and back. Where nothing else is said, every sequence of bytes can be encoded, and decoding gives
+/// back the same bytes.
 public interface Tokenizer {
 
-    /// As the command line and checkpoints name it: `byte`.
+    /// What kind it is: `byte`, `bpe`, `unigram`.
     String name();
 
     /// Tokens are `0, 1, ..., vocabularySize − 1`.

@@ -1,5 +1,6 @@
 package org.lehr.engine.nn;
 
+import java.util.List;
 import org.lehr.engine.tensor.Tensor;
 
 /// What predicts the next token at every position. Architectures implement it; trainers and samplers know
@@ -8,6 +9,11 @@ public interface LanguageModel {
 
     /// `tokens int [b, t] → logits [b, t, vocabulary]`.
     Tensor logits(Tensor tokens);
+
+    /// Sequences that begin with `prompts`, of at least one token each, and are continued token by token.
+    default Decoding decode(List<int[]> prompts) {
+        return new RecomputedDecoding(this, prompts);
+    }
 
     /// The longest sequence it takes.
     long context();

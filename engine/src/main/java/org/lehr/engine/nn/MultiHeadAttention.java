@@ -1,8 +1,10 @@
 package org.lehr.engine.nn;
 
+import java.util.List;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Attention;
+import org.lehr.engine.tensor.op.Concat;
 
 /// Causal self-attention with grouped heads (Ainslie et al. 2023), rotary positions (Su et al. 2021) and,
 /// if wanted, normalised queries and keys (Dehghani et al. 2023). Names as in Llama: `q_proj`, `k_proj`,
@@ -55,16 +57,36 @@ public final class MultiHeadAttention extends Layer {
 
     @Override
     protected Tensor forward(Tensor x) {
+        Tensor q = turned(heads(query.apply(x), form.heads, queryNorm), 0);
+        Tensor k = turned(heads(key.apply(x), form.keyHeads, keyNorm), 0);
+        Tensor v = heads(value.apply(x), form.keyHeads, null);
+        Attention attention = new Attention(Double.NaN, true, form.window, false, false);
+        return joined(Tensor.apply(attention, q, k, v));
+    }
+
+    /// The same for positions that follow those in `caches`, one for each row of `x`, which remember these too.
+    Tensor extend(Tensor x, List<KeyValueCache> caches) {
         Tensor q = heads(query.apply(x), form.heads, queryNorm);
         Tensor k = heads(key.apply(x), form.keyHeads, keyNorm);
         Tensor v = heads(value.apply(x), form.keyHeads, null);
-        if (positions != null) {
-            q = positions.rotate(q, 0);
-            k = positions.rotate(k, 0);
+        Tensor[] rows = new Tensor[caches.size()];
+        for (int i = 0; i < rows.length; i++) {
+            KeyValueCache cache = caches.get(i);
+            long from = cache.length();
+            cache.append(turned(k.slice(0, i, i + 1), from), v.slice(0, i, i + 1));
+            rows[i] = cache.attend(turned(q.slice(0, i, i + 1), from), form.window);
         }
-        Attention attention = new Attention(Double.NaN, true, form.window, false, false);
-        Tensor joined = Tensor.apply(attention, q, k, v).transpose(1, 2);
-        return output.apply(joined.reshape(x.extent(0), x.extent(1), form.heads * form.headWidth()));
+        return joined(Concat.concat(0, rows));
+    }
+
+    private Tensor turned(Tensor x, long from) {
+        return positions == null ? x : positions.rotate(x, from);
+    }
+
+    /// `[b, h, t, d] → [b, t, n]`
+    private Tensor joined(Tensor heads) {
+        Tensor joined = heads.transpose(1, 2);
+        return output.apply(joined.reshape(joined.extent(0), joined.extent(1), form.heads * form.headWidth()));
     }
 
     /// `[b, t, h·d] → [b, h, t, d]`, each head normalised where there is a norm.

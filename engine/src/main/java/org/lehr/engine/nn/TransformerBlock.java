@@ -1,5 +1,7 @@
 package org.lehr.engine.nn;
 
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
@@ -38,7 +40,16 @@ public final class TransformerBlock extends Layer {
 
     @Override
     protected Tensor forward(Tensor x) {
-        Tensor attended = x.add(dropout.apply(attention.apply(attentionNorm.apply(x))));
+        return around(x, attention::apply);
+    }
+
+    /// The same for positions that follow those in `caches`, one for each row, which remember these too.
+    Tensor extend(Tensor x, List<KeyValueCache> caches) {
+        return around(x, normed -> attention.extend(normed, caches));
+    }
+
+    private Tensor around(Tensor x, UnaryOperator<Tensor> attend) {
+        Tensor attended = x.add(dropout.apply(attend.apply(attentionNorm.apply(x))));
         return attended.add(dropout.apply(mlp.apply(mlpNorm.apply(attended))));
     }
 }

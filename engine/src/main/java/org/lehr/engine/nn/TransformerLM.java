@@ -43,6 +43,10 @@ public final class TransformerLM extends Layer implements LanguageModel {
         for (TransformerBlock block : blocks) {
             x = block.apply(x);
         }
+        return scores(x);
+    }
+
+    private Tensor scores(Tensor x) {
         Tensor normed = norm.apply(x);
         return head != null
                 ? head.apply(normed)
@@ -57,6 +61,21 @@ public final class TransformerLM extends Layer implements LanguageModel {
                     + ", got " + tokens.shape());
         }
         return apply(tokens);
+    }
+
+    @Override
+    public Decoding decode(List<int[]> prompts) {
+        return new CachedDecoding(this::last, blocks.size(), config.context(), prompts);
+    }
+
+    private Tensor last(Tensor tokens, List<List<KeyValueCache>> caches) {
+        Tensor x = embedding.apply(tokens);
+        for (int i = 0; i < blocks.size(); i++) {
+            int place = i;
+            x = blocks.get(i)
+                    .extend(x, caches.stream().map(row -> row.get(place)).toList());
+        }
+        return scores(x.slice(1, x.extent(1) - 1, x.extent(1)));
     }
 
     @Override

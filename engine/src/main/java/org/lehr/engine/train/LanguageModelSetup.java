@@ -3,6 +3,7 @@ package org.lehr.engine.train;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -42,19 +43,32 @@ public final class LanguageModelSetup {
 
     private final RunConfig config;
     private final Corpus corpus;
-    private final Tokenizer tokenizer = new ByteTokenizer();
+    private final Tokenizer tokenizer;
     private final TokenStream training;
     private final TokenStream heldOut;
     private final LanguageModel model;
 
-    /// Reads the text and, meanwhile, makes the model.
+    /// Makes the tokenizer as configured.
     ///
-    /// @throws org.lehr.engine.data.DataException when the text cannot be read or is too short
+    /// @throws org.lehr.engine.data.DataException when the text or the tokenizer cannot be read, or the text is too
+    ///     short
     public LanguageModelSetup(RunConfig config) {
+        this(config, RunTokenizer.known(config.data().tokenizer()));
+    }
+
+    /// Takes the tokenizer of an earlier part of the run.
+    public LanguageModelSetup(RunConfig config, Tokenizer tokenizer) {
+        this(config, Optional.of(tokenizer));
+    }
+
+    /// Reads the text and, where the vocabulary is known already, makes the model meanwhile.
+    private LanguageModelSetup(RunConfig config, Optional<Tokenizer> known) {
         this.config = config;
         corpus = corpusAt(config.data().source());
-        FutureTask<Texts> reading = new FutureTask<>(() -> Texts.read(corpus, tokenizer));
+        FutureTask<Texts> reading =
+                new FutureTask<>(() -> Texts.read(corpus, config.data().tokenizer(), known));
         Thread.ofPlatform().daemon().name("lehr-text").start(reading);
+        tokenizer = known.orElseGet(() -> texts(reading).tokenizer);
         model = LanguageModels.make(config, tokenizer.vocabularySize());
         Texts texts = texts(reading);
         training = texts.training;
@@ -62,10 +76,12 @@ public final class LanguageModelSetup {
     }
 
     /// The two sides of a corpus.
-    private record Texts(TokenStream training, TokenStream heldOut) {
-        static Texts read(Corpus corpus, Tokenizer tokenizer) {
+    private record Texts(Tokenizer tokenizer, TokenStream training, TokenStream heldOut) {
+        static Texts read(Corpus corpus, String name, Optional<Tokenizer> known) {
             Split split = Split.of(corpus.documents());
-            return new Texts(TokenStream.of(split.train(), tokenizer), TokenStream.of(split.validation(), tokenizer));
+            Tokenizer tokenizer = known.orElseGet(() -> RunTokenizer.learn(name, split.train()));
+            return new Texts(
+                    tokenizer, TokenStream.of(split.train(), tokenizer), TokenStream.of(split.validation(), tokenizer));
         }
     }
 
@@ -165,8 +181,13 @@ public final class LanguageModelSetup {
         return LanguageModeling.bitsPerByte(loss, heldOut);
     }
 
-    /// Bits per byte that a bigram model of the same text reaches on the held-out part.
+    /// Bits per byte that a bigram model of the same text in bytes reaches on the held-out part.
     public double bigramBitsPerByte() {
-        return BigramModel.fit(training).bitsPerToken(heldOut) * heldOut.size() / heldOut.bytes();
+        Texts bytes = tokenizer instanceof ByteTokenizer
+                ? new Texts(tokenizer, training, heldOut)
+                : Texts.read(corpus, RunTokenizer.BYTE, Optional.of(new ByteTokenizer()));
+        return BigramModel.fit(bytes.training).bitsPerToken(bytes.heldOut)
+                * bytes.heldOut.size()
+                / bytes.heldOut.bytes();
     }
 }

@@ -14,7 +14,8 @@ public record RunConfig(long seed, String precision, Data data, Model model, Opt
     ///
     /// @param source `jdk` for the sources of the running JDK, or a file or folder
     /// @param validationTokens how many held-out tokens a validation looks at
-    public record Data(String source, int validationTokens) {}
+    /// @param tokenizer `byte`, `char`, `bpe:N`, or a `tokenizer.json`
+    public record Data(String source, int validationTokens, String tokenizer) {}
 
     /// The model's shape; see [org.lehr.engine.nn.TransformerConfig].
     public record Model(

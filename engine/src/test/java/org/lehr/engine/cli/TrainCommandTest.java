@@ -241,7 +241,7 @@ class TrainCommandTest {
 
     @Test
     void helpIsEverywhere() {
-        for (String command : List.of("train", "generate", "evaluate", "runs", "info")) {
+        for (String command : List.of("train", "generate", "evaluate", "tokenizer", "runs", "info")) {
             Result result = lehr(command, "--help");
             assertEquals(0, result.code());
             assertTrue(result.out().contains("Usage: lehr " + command), result.out());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.lehr.engine.nn.Activation;
 import org.lehr.engine.nn.LanguageModel;
@@ -37,12 +38,13 @@ final class GeneratorTest {
             assertFalse(isTraining());
             long[] values = tokens.toLongArray();
             seen.add(Arrays.stream(values).boxed().toList());
+            int length = (int) tokens.extent(1);
             float[] scores = new float[values.length * 7];
             for (int t = 0; t < values.length; t++) {
-                long sum = Arrays.stream(values, 0, t + 1).sum();
+                long sum = Arrays.stream(values, t - t % length, t + 1).sum();
                 scores[(int) (t * 7 + sum % 7)] = 1;
             }
-            return Tensor.of(scores, 1, values.length, 7);
+            return Tensor.of(scores, tokens.extent(0), length, 7);
         }
 
         @Override
@@ -123,6 +125,64 @@ final class GeneratorTest {
                 model.logits(Tensor.of(new int[] {3, 4}, 1, 2)).slice(1, 1, 2).toFloatArray();
         for (float score : scores) {
             assertTrue(scores[text[2]] >= score);
+        }
+    }
+
+    @Test
+    void aPromptInABatchIsContinuedAsAlone() {
+        TransformerLM model = model();
+        List<int[]> prompts =
+                List.of(new int[] {3}, new int[] {1, 2, 3, 4}, new int[] {5, 6}, new int[] {3}, new int[9]);
+        for (Sampling sampling : List.of(Sampling.greedy(), new Sampling(1.2, 0, 1), new Sampling(1, 5, 0.9, 0.05))) {
+            List<int[]> together =
+                    new Generator(model, sampling, new RandomStream(8)).extend(prompts, 30, (sequence, token) -> true);
+            for (int i = 0; i < prompts.size(); i++) {
+                assertArrayEquals(
+                        new Generator(model, sampling, new RandomStream(8)).extend(prompts.get(i), 30, t -> {}),
+                        together.get(i),
+                        sampling + ", prompt " + i);
+            }
+        }
+    }
+
+    @Test
+    void sequencesEndOneByOne() {
+        // Sums modulo 7 over the last three: 1 2 | 3 6 4 6 ..., 2 2 | 4 1 0 5 ..., 6 | 6 5 3 0 ...
+        Generator.Form form = new Generator.Form(List.of(), Sampling.greedy(), Set.of(4));
+        List<List<Integer>> told = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        List<int[]> texts = new Generator(new Adder(), form, new RandomStream(1))
+                .extend(List.of(new int[] {1, 2}, new int[] {2, 2}, new int[] {6}), 4, (sequence, token) -> {
+                    told.get(sequence).add(token);
+                    return token != 3 || sequence == 0;
+                });
+        assertArrayEquals(new int[] {1, 2, 3, 6, 4}, texts.get(0));
+        assertArrayEquals(new int[] {2, 2, 4}, texts.get(1));
+        assertArrayEquals(new int[] {6, 6, 5, 3}, texts.get(2));
+        assertEquals(List.of(List.of(3, 6, 4), List.of(4), List.of(6, 5, 3)), told);
+    }
+
+    @Test
+    void processorsComeBeforeTheChoice() {
+        LogitProcessor opposite = (tokens, prompt, scores) -> {
+            assertEquals(1, prompt);
+            float[] turned = new float[scores.length];
+            turned[(tokens.length - prompt) % 7] = 1;
+            return turned;
+        };
+        Generator.Form form =
+                new Generator.Form(List.of(opposite, new BannedTokens(Set.of(2))), Sampling.greedy(), Set.of());
+        int[] text = new Generator(new Adder(), form, new RandomStream(1)).extend(new int[] {5}, 4, t -> {});
+        assertArrayEquals(new int[] {5, 0, 1, 0, 3}, text);
+    }
+
+    @Test
+    void promptsMustBeOfTheVocabulary() {
+        for (int token : new int[] {-1, 7}) {
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> greedy(new Adder()).extend(new int[] {1, token}, 3, t -> {}))
+                    .getMessage();
+            assertTrue(message.contains("token " + token + ", expected 0 to 6"), message);
         }
     }
 

@@ -3,12 +3,14 @@ package org.lehr.engine.nn.ssm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.lehr.engine.nn.Decoding;
 import org.lehr.engine.nn.Embedding;
 import org.lehr.engine.nn.Initializer;
 import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.RmsNorm;
 import org.lehr.engine.nn.SequenceLayer;
+import org.lehr.engine.nn.SteppedDecoding;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Linear;
@@ -96,6 +98,11 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
             throw new IllegalArgumentException("mamba: tokens must be [b, t], got " + tokens.shape());
         }
         return apply(tokens);
+    }
+
+    @Override
+    public Decoding decode(List<int[]> prompts) {
+        return new SteppedDecoding<>(this, prompts);
     }
 
     @Override

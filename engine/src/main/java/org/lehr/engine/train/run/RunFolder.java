@@ -18,6 +18,7 @@ import org.lehr.engine.io.AtomicFiles;
 ///
 /// ```
 /// config.json     what was asked for, by name
+/// tokenizer.json  what tokens mean, where they are not bytes (RunTokenizer)
 /// metrics.jsonl   one object per logged step (MetricsLog)
 /// events.out...   the same for TensorBoard (TensorBoardWriter)
 /// checkpoints/    step-00000100/ ... (CheckpointFolder)
