@@ -55,16 +55,29 @@ public final class MultiHeadAttention extends Layer {
 
     @Override
     protected Tensor forward(Tensor x) {
+        Tensor joined = Tensor.apply(attention(), inputs(x)).transpose(1, 2);
+        return output.apply(joined.reshape(x.extent(0), x.extent(1), form.heads * form.headWidth()));
+    }
+
+    /// How much each position takes of each, averaged over the heads: what the layer computes with but never holds,
+    /// so
+    /// this costs the scores again and the memory for them. `x [b, t, n] → [b, t, t]`
+    public Tensor meanWeights(Tensor x) {
+        return attention().weights(inputs(x)).mean(1);
+    }
+
+    private Attention attention() {
+        return new Attention(Double.NaN, true, form.window, false, false);
+    }
+
+    /// Queries, keys and values.
+    private Tensor[] inputs(Tensor x) {
         Tensor q = heads(query.apply(x), form.heads, queryNorm);
         Tensor k = heads(key.apply(x), form.keyHeads, keyNorm);
         Tensor v = heads(value.apply(x), form.keyHeads, null);
-        if (positions != null) {
-            q = positions.rotate(q, 0);
-            k = positions.rotate(k, 0);
-        }
-        Attention attention = new Attention(Double.NaN, true, form.window, false, false);
-        Tensor joined = Tensor.apply(attention, q, k, v).transpose(1, 2);
-        return output.apply(joined.reshape(x.extent(0), x.extent(1), form.heads * form.headWidth()));
+        return positions == null
+                ? new Tensor[] {q, k, v}
+                : new Tensor[] {positions.rotate(q, 0), positions.rotate(k, 0), v};
     }
 
     /// `[b, t, h·d] → [b, h, t, d]`, each head normalised where there is a norm.
