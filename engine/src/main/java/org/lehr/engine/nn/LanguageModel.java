@@ -1,5 +1,6 @@
 package org.lehr.engine.nn;
 
+import java.util.List;
 import org.lehr.engine.tensor.Tensor;
 
 /// What predicts the next token at every position. Architectures implement it; trainers and samplers know
@@ -8,6 +9,11 @@ public interface LanguageModel {
 
     /// `tokens int [b, t] → logits [b, t, vocabulary]`.
     Tensor logits(Tensor tokens);
+
+    /// The logits, and what training is to minimise besides the loss on them.
+    default Prediction predict(Tensor tokens) {
+        return new Prediction(logits(tokens), List.of());
+    }
 
     /// The longest sequence it takes.
     long context();
