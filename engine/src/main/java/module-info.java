@@ -9,6 +9,7 @@ module org.lehr.engine {
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
     exports org.lehr.engine.nn;
+    exports org.lehr.engine.nn.moe;
     exports org.lehr.engine.optim;
     exports org.lehr.engine.schedule;
     exports org.lehr.engine.tensor;
