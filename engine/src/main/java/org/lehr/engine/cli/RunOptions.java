@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.lehr.engine.train.RunConfig;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options of `lehr train` that decide what is computed. An option that is not given takes its value from
@@ -17,7 +18,10 @@ final class RunOptions {
                     + " Default: jdk")
     private String data;
 
-    @Option(names = "--arch", paramLabel = "NAME", description = "Architecture: transformer. Default: transformer")
+    @Option(
+            names = "--arch",
+            paramLabel = "NAME",
+            description = "Architecture: transformer or moe. Default: transformer")
     private String arch;
 
     @Option(names = "--layers", paramLabel = "N", description = "Number of blocks. Default: 4")
@@ -90,30 +94,34 @@ final class RunOptions {
             description = "Held-out tokens that a validation looks at. Default: 65536")
     private Integer validationTokens;
 
+    @Mixin
+    private ExpertOptions experts;
+
     /// Whether any option was given.
     boolean anyGiven() {
-        return Stream.of(
-                        data,
-                        arch,
-                        layers,
-                        width,
-                        heads,
-                        keyHeads,
-                        hidden,
-                        dropout,
-                        context,
-                        batch,
-                        steps,
-                        optimizer,
-                        schedule,
-                        learningRate,
-                        warmup,
-                        weightDecay,
-                        clip,
-                        precision,
-                        seed,
-                        validationTokens)
-                .anyMatch(Objects::nonNull);
+        return experts.anyGiven()
+                || Stream.of(
+                                data,
+                                arch,
+                                layers,
+                                width,
+                                heads,
+                                keyHeads,
+                                hidden,
+                                dropout,
+                                context,
+                                batch,
+                                steps,
+                                optimizer,
+                                schedule,
+                                learningRate,
+                                warmup,
+                                weightDecay,
+                                clip,
+                                precision,
+                                seed,
+                                validationTokens)
+                        .anyMatch(Objects::nonNull);
     }
 
     /// These options over `base`, which may be null.
@@ -138,7 +146,8 @@ final class RunOptions {
                         pick(keyHeads, model == null || reshaped ? null : model.keyHeads(), h),
                         pick(hidden, model == null || reshaped ? null : model.hidden(), (w * 8 / 3 + 31) / 32 * 32),
                         pick(context, model == null ? null : model.context(), 128),
-                        pick(dropout, model == null ? null : model.dropout(), 0.0)),
+                        pick(dropout, model == null ? null : model.dropout(), 0.0),
+                        experts.over(model == null ? RunConfig.Experts.DEFAULT : model.experts())),
                 new RunConfig.Optimization(
                         pick(optimizer, optimization == null ? null : optimization.optimizer(), "adamw"),
                         pick(schedule, optimization == null ? null : optimization.schedule(), "wsd:decay=0.4"),

@@ -5,6 +5,12 @@ import java.util.Locale;
 import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.nn.TransformerConfig;
 import org.lehr.engine.nn.TransformerLM;
+import org.lehr.engine.nn.moe.DensePath;
+import org.lehr.engine.nn.moe.Experts;
+import org.lehr.engine.nn.moe.MixtureOfExperts;
+import org.lehr.engine.nn.moe.MoeConfig;
+import org.lehr.engine.nn.moe.MoeLM;
+import org.lehr.engine.nn.moe.Routers;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.kernels.DType;
 
@@ -12,7 +18,7 @@ import org.lehr.kernels.DType;
 public final class LanguageModels {
 
     /// The architectures there are.
-    public static final List<String> ARCHITECTURES = List.of("transformer");
+    public static final List<String> ARCHITECTURES = List.of("transformer", "moe");
 
     /// The precisions there are, by the names of the command line.
     public static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float64");
@@ -37,22 +43,40 @@ public final class LanguageModels {
                 0,
                 form.dropout(),
                 usual.initialDeviation());
-        TransformerLM model = new TransformerLM(
-                new TransformerConfig(
-                        vocabulary,
-                        form.context(),
-                        form.layers(),
-                        form.width(),
-                        form.heads(),
-                        form.keyHeads(),
-                        form.hidden(),
-                        choices),
-                random);
+        TransformerConfig shape = new TransformerConfig(
+                vocabulary,
+                form.context(),
+                form.layers(),
+                form.width(),
+                form.heads(),
+                form.keyHeads(),
+                form.hidden(),
+                choices);
+        LanguageModel model = form.arch().equals("moe")
+                ? new MoeLM(mixtures(form.experts(), shape), random)
+                : new TransformerLM(shape, random);
         DType dtype = precision(config.precision());
         if (dtype != DType.FLOAT32) {
-            model.convert(dtype);
+            model.module().convert(dtype);
         }
         return model;
+    }
+
+    private static MoeConfig mixtures(RunConfig.Experts form, TransformerConfig shape) {
+        Routers router = Routers.named(form.router());
+        Experts.Form expert = new Experts.Form(
+                shape.width(),
+                shape.hidden(),
+                shape.choices().activation(),
+                shape.choices().gated());
+        DensePath shared =
+                form.shared() == 0 ? null : new DensePath(DensePath.Join.SHARED, form.shared() * shape.hidden());
+        return new MoeConfig(
+                shape,
+                new MixtureOfExperts.Form(expert, null, shared),
+                form.every(),
+                router.of(form.count(), form.chosen(), shape.vocabulary()),
+                router.losses());
     }
 
     private static DType precision(String name) {
