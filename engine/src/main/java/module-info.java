@@ -10,9 +10,9 @@ module org.lehr.engine {
     exports org.lehr.engine.data.tokenizer;
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
-    exports org.lehr.engine.nn;
     exports org.lehr.engine.nn.head;
     exports org.lehr.engine.nn.kan;
+    exports org.lehr.engine.nn.moe;
     exports org.lehr.engine.nn.norm;
     exports org.lehr.engine.nn.peft;
     exports org.lehr.engine.nn.pool;
@@ -21,6 +21,7 @@ module org.lehr.engine {
     exports org.lehr.engine.nn.scaling;
     exports org.lehr.engine.nn.ssm;
     exports org.lehr.engine.nn.vision;
+    exports org.lehr.engine.nn;
     exports org.lehr.engine.optim;
     exports org.lehr.engine.schedule;
     exports org.lehr.engine.tensor;

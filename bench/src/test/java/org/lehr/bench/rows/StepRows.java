@@ -12,11 +12,14 @@ import org.lehr.bench.step.GptShape;
 import org.lehr.bench.step.LehrGptStep;
 import org.lehr.bench.step.LehrMambaStep;
 import org.lehr.bench.step.LehrMlpStep;
+import org.lehr.bench.step.LehrMoeStep;
 import org.lehr.bench.step.MambaShape;
 import org.lehr.bench.step.MlpShape;
+import org.lehr.bench.step.MoeShape;
 import org.lehr.bench.step.TorchGptStep;
 import org.lehr.bench.step.TorchMambaStep;
 import org.lehr.bench.step.TorchMlpStep;
+import org.lehr.bench.step.TorchMoeStep;
 import org.lehr.bench.step.TrainingStep;
 
 /// Whole training steps: forward, backward and the optimizer; and the memory that they need.
@@ -27,6 +30,7 @@ public final class StepRows implements Rows {
         return Stream.of(
                 classifier("step/mlp/batch32", MlpShape.digits(32)),
                 classifier("step/mlp/batch128", MlpShape.digits(128)),
+                mixture("step/moe/8x256/top2/4096", new MoeShape(8, 256, 512, 4096)),
                 transformer("step/gpt/6x384/batch8/context256", GptShape.SMALL, 6, false),
                 transformer("step/gpt2/batch4/context64", GptShape.gpt2(64), 3, true),
                 transformer("step/gpt2/batch4/context256", GptShape.gpt2(256), 2, true),
@@ -62,6 +66,15 @@ public final class StepRows implements Rows {
         };
         return new StepRow(
                 name, Cost.operations(shape.operations()), 6, false, () -> new LehrMambaStep(shape), theirs);
+    }
+
+    private static Row mixture(String name, MoeShape shape) {
+        Supplier<TrainingStep> theirs = () -> {
+            try (LehrMoeStep ours = new LehrMoeStep(shape)) {
+                return new TorchMoeStep(shape, ours.weights());
+            }
+        };
+        return new StepRow(name, Cost.operations(shape.operations()), 8, false, () -> new LehrMoeStep(shape), theirs);
     }
 
     private static Row memory(String name, GptShape shape, boolean large) {

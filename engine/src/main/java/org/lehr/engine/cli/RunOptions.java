@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.lehr.engine.train.RunConfig;
 import org.lehr.engine.train.RunTokenizer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options of `lehr train` that decide what is computed. An option that is not given takes its value from
@@ -28,7 +29,7 @@ final class RunOptions {
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description = "Architecture: transformer or mamba. Default: transformer")
+            description = "Architecture: transformer, moe or mamba. Default: transformer")
     private String arch;
 
     @Option(names = "--layers", paramLabel = "N", description = "Number of blocks. Default: 4")
@@ -101,31 +102,34 @@ final class RunOptions {
             description = "Held-out tokens that a validation looks at. Default: 65536")
     private Integer validationTokens;
 
+    @Mixin
+    private ExpertOptions experts;
+
     /// Whether any option was given.
     boolean anyGiven() {
-        return Stream.of(
-                        data,
-                        tokenizer,
-                        arch,
-                        layers,
-                        width,
-                        heads,
-                        keyHeads,
-                        hidden,
-                        dropout,
-                        context,
-                        batch,
-                        steps,
-                        optimizer,
-                        schedule,
-                        learningRate,
-                        warmup,
-                        weightDecay,
-                        clip,
-                        precision,
-                        seed,
-                        validationTokens)
-                .anyMatch(Objects::nonNull);
+        return experts.anyGiven()
+                || Stream.of(
+                                data,
+                                arch,
+                                layers,
+                                width,
+                                heads,
+                                keyHeads,
+                                hidden,
+                                dropout,
+                                context,
+                                batch,
+                                steps,
+                                optimizer,
+                                schedule,
+                                learningRate,
+                                warmup,
+                                weightDecay,
+                                clip,
+                                precision,
+                                seed,
+                                validationTokens)
+                        .anyMatch(Objects::nonNull);
     }
 
     /// These options over `base`, which may be null.
@@ -152,7 +156,8 @@ final class RunOptions {
                         pick(keyHeads, model == null || reshaped ? null : model.keyHeads(), h),
                         pick(hidden, model == null || reshaped ? null : model.hidden(), (w * 8 / 3 + 31) / 32 * 32),
                         pick(context, model == null ? null : model.context(), 128),
-                        pick(dropout, model == null ? null : model.dropout(), 0.0)),
+                        pick(dropout, model == null ? null : model.dropout(), 0.0),
+                        experts.over(model == null ? RunConfig.Experts.DEFAULT : model.experts())),
                 new RunConfig.Optimization(
                         pick(optimizer, optimization == null ? null : optimization.optimizer(), "adamw"),
                         pick(schedule, optimization == null ? null : optimization.schedule(), "wsd:decay=0.4"),

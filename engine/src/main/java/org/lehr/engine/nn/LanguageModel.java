@@ -10,6 +10,11 @@ public interface LanguageModel {
     /// `tokens int [b, t] → logits [b, t, vocabulary]`.
     Tensor logits(Tensor tokens);
 
+    /// The logits, and what training is to minimise besides the loss on them.
+    default Prediction predict(Tensor tokens) {
+        return new Prediction(logits(tokens), List.of());
+    }
+
     /// Sequences that begin with `prompts`, of at least one token each, and are continued token by token.
     default Decoding decode(List<int[]> prompts) {
         return new RecomputedDecoding(this, prompts);

@@ -163,6 +163,14 @@ public abstract class Module {
         forEach(module -> module.training = on);
     }
 
+    /// Tells this module and everything below it that a training step was taken.
+    public final void stepped() {
+        forEach(Module::onStep);
+    }
+
+    /// What the module does after every training step, such as moving a buffer by what it has seen in the step.
+    protected void onStep() {}
+
     /// Stores all parameters in another floating dtype, before training begins.
     public final void convert(DType dtype) {
         parameters().values().forEach(parameter -> parameter.convert(dtype));

@@ -57,11 +57,26 @@ public final class MultiHeadAttention extends Layer {
 
     @Override
     protected Tensor forward(Tensor x) {
-        Tensor q = turned(heads(query.apply(x), form.heads, queryNorm), 0);
-        Tensor k = turned(heads(key.apply(x), form.keyHeads, keyNorm), 0);
-        Tensor v = heads(value.apply(x), form.keyHeads, null);
-        Attention attention = new Attention(Double.NaN, true, form.window, false, false);
-        return joined(Tensor.apply(attention, q, k, v));
+        return joined(Tensor.apply(attention(), inputs(x)));
+    }
+
+    /// How much each position takes of each, averaged over the heads: what the layer computes with but never holds, so
+    /// this costs the scores again and the memory for them. `x [b, t, n] → [b, t, t]`
+    public Tensor meanWeights(Tensor x) {
+        return attention().weights(inputs(x)).mean(1);
+    }
+
+    private Attention attention() {
+        return new Attention(Double.NaN, true, form.window, false, false);
+    }
+
+    /// Queries, keys and values.
+    private Tensor[] inputs(Tensor x) {
+        return new Tensor[] {
+            turned(heads(query.apply(x), form.heads, queryNorm), 0),
+            turned(heads(key.apply(x), form.keyHeads, keyNorm), 0),
+            heads(value.apply(x), form.keyHeads, null)
+        };
     }
 
     /// The same for positions that follow those in `caches`, one for each row of `x`, which remember these too.

@@ -9,12 +9,15 @@ import org.lehr.engine.data.TokenBatch;
 import org.lehr.engine.data.TokenStream;
 import org.lehr.engine.data.ValidationBatches;
 import org.lehr.engine.nn.LanguageModel;
+import org.lehr.engine.nn.Prediction;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
 import org.lehr.kernels.memory.Scope;
 
-/// Predicting every next token of a text: the mean cross-entropy in nats per token.
+/// Predicting every next token of a text: the mean cross-entropy in nats per token and, in training, the auxiliary
+/// losses
+/// of the model.
 public final class LanguageModeling implements Objective<TokenBatch> {
 
     private final LanguageModel model;
@@ -32,13 +35,16 @@ public final class LanguageModeling implements Objective<TokenBatch> {
 
     @Override
     public Tensor loss(TokenBatch batch) {
-        return loss(model, batch);
+        Prediction prediction = model.predict(inputs(batch));
+        return prediction.total(loss(prediction.logits(), batch));
     }
 
-    private static Tensor loss(LanguageModel model, TokenBatch batch) {
-        Tensor inputs = Tensor.of(batch.inputs(), batch.batch(), batch.context());
-        Tensor targets = Tensor.of(batch.targets(), batch.tokens());
-        return CrossEntropy.crossEntropy(model.logits(inputs), targets);
+    private static Tensor inputs(TokenBatch batch) {
+        return Tensor.of(batch.inputs(), batch.batch(), batch.context());
+    }
+
+    private static Tensor loss(Tensor logits, TokenBatch batch) {
+        return CrossEntropy.crossEntropy(logits, Tensor.of(batch.targets(), batch.tokens()));
     }
 
     /// The mean loss over all of `held out`, the model behaving as in use, in nats per token.
@@ -50,7 +56,9 @@ public final class LanguageModeling implements Objective<TokenBatch> {
             for (int i = 0; i < heldOut.size(); i++) {
                 TokenBatch batch = heldOut.get(i);
                 try (var _ = Scope.open()) {
-                    sum += Recording.off(() -> loss(model, batch)).item() * batch.tokens();
+                    sum += Recording.off(() -> loss(model.logits(inputs(batch)), batch))
+                                    .item()
+                            * batch.tokens();
                 }
             }
             return sum / heldOut.tokens();

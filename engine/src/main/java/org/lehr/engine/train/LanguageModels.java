@@ -5,6 +5,12 @@ import java.util.Locale;
 import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.nn.TransformerConfig;
 import org.lehr.engine.nn.TransformerLM;
+import org.lehr.engine.nn.moe.DensePath;
+import org.lehr.engine.nn.moe.Experts;
+import org.lehr.engine.nn.moe.MixtureOfExperts;
+import org.lehr.engine.nn.moe.MoeConfig;
+import org.lehr.engine.nn.moe.MoeLM;
+import org.lehr.engine.nn.moe.Routers;
 import org.lehr.engine.nn.ssm.Mamba;
 import org.lehr.engine.nn.ssm.MambaLM;
 import org.lehr.engine.tensor.RandomStream;
@@ -14,7 +20,7 @@ import org.lehr.kernels.DType;
 public final class LanguageModels {
 
     /// The architectures there are.
-    public static final List<String> ARCHITECTURES = List.of("transformer", "mamba");
+    public static final List<String> ARCHITECTURES = List.of("transformer", "moe", "mamba");
 
     /// The precisions there are, by the names of the command line.
     public static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float64");
@@ -26,15 +32,18 @@ public final class LanguageModels {
     /// @param vocabulary number of tokens
     public static LanguageModel make(RunConfig config, int vocabulary) {
         RunConfig.Model form = config.model();
-        if (!ARCHITECTURES.contains(form.arch())) {
-            throw new IllegalArgumentException("architecture '" + form.arch() + "': expected one of " + ARCHITECTURES);
-        }
         RandomStream random = new RandomStream(config.seed()).split("model");
-        LanguageModel model = form.arch().equals("mamba")
-                ? new MambaLM(
+        LanguageModel model = switch (form.arch()) {
+            case "transformer" -> new TransformerLM(shape(form, vocabulary), random);
+            case "moe" -> new MoeLM(mixtures(form.experts(), shape(form, vocabulary)), random);
+            case "mamba" ->
+                new MambaLM(
                         new MambaLM.Form(vocabulary, form.context(), form.layers(), Mamba.Form.of(form.width())),
-                        random)
-                : transformer(form, vocabulary, random);
+                        random);
+            default ->
+                throw new IllegalArgumentException(
+                        "architecture '" + form.arch() + "': expected one of " + ARCHITECTURES);
+        };
         DType dtype = precision(config.precision());
         if (dtype != DType.FLOAT32) {
             model.module().convert(dtype);
@@ -42,7 +51,7 @@ public final class LanguageModels {
         return model;
     }
 
-    private static TransformerLM transformer(RunConfig.Model form, int vocabulary, RandomStream random) {
+    private static TransformerConfig shape(RunConfig.Model form, int vocabulary) {
         TransformerConfig.Choices usual = TransformerConfig.Choices.defaults();
         TransformerConfig.Choices choices = new TransformerConfig.Choices(
                 usual.activation(),
@@ -52,17 +61,32 @@ public final class LanguageModels {
                 0,
                 form.dropout(),
                 usual.initialDeviation());
-        return new TransformerLM(
-                new TransformerConfig(
-                        vocabulary,
-                        form.context(),
-                        form.layers(),
-                        form.width(),
-                        form.heads(),
-                        form.keyHeads(),
-                        form.hidden(),
-                        choices),
-                random);
+        return new TransformerConfig(
+                vocabulary,
+                form.context(),
+                form.layers(),
+                form.width(),
+                form.heads(),
+                form.keyHeads(),
+                form.hidden(),
+                choices);
+    }
+
+    private static MoeConfig mixtures(RunConfig.Experts form, TransformerConfig shape) {
+        Routers router = Routers.named(form.router());
+        Experts.Form expert = new Experts.Form(
+                shape.width(),
+                shape.hidden(),
+                shape.choices().activation(),
+                shape.choices().gated());
+        DensePath shared =
+                form.shared() == 0 ? null : new DensePath(DensePath.Join.SHARED, form.shared() * shape.hidden());
+        return new MoeConfig(
+                shape,
+                new MixtureOfExperts.Form(expert, null, shared),
+                form.every(),
+                router.of(form.count(), form.chosen(), shape.vocabulary()),
+                router.losses());
     }
 
     private static DType precision(String name) {

@@ -18,8 +18,31 @@ public record RunConfig(long seed, String precision, Data data, Model model, Opt
     public record Data(String source, int validationTokens, String tokenizer) {}
 
     /// The model's shape; see [org.lehr.engine.nn.TransformerConfig].
+    ///
+    /// @param experts what only mixtures of experts have
     public record Model(
-            String arch, int layers, int width, int heads, int keyHeads, int hidden, int context, double dropout) {}
+            String arch,
+            int layers,
+            int width,
+            int heads,
+            int keyHeads,
+            int hidden,
+            int context,
+            double dropout,
+            Experts experts) {}
+
+    /// The mixtures of experts of a model; see [org.lehr.engine.nn.moe.MoeConfig].
+    ///
+    /// @param count experts of a mixture, each with the model's hidden width
+    /// @param chosen how many of them a token has
+    /// @param shared how many more all tokens share
+    /// @param every one block of so many has a mixture
+    /// @param router the name of a router, one of [org.lehr.engine.nn.moe.Routers]
+    public record Experts(int count, int chosen, int shared, int every, String router) {
+
+        /// Two of eight in every block, chosen by a softmax.
+        public static final Experts DEFAULT = new Experts(8, 2, 0, 1, "softmax");
+    }
 
     /// How the model is trained.
     ///

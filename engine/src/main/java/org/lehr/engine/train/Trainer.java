@@ -85,6 +85,7 @@ public final class Trainer<B> {
                 }
             }
             optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
+            module.stepped();
         }
         double seconds = (System.nanoTime() - began) * 1e-9;
         return new StepReport(optimizer.steps(), loss, rate, norm, items, seconds);

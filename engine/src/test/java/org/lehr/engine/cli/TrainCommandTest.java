@@ -162,6 +162,42 @@ class TrainCommandTest {
         assertArrayEquals(model("whole", 3000), model("killed", 3000));
     }
 
+    @Test
+    void aMixtureOfExpertsTrainsResumesAndWrites() throws IOException {
+        Result trained = train(
+                "moe",
+                "--arch",
+                "moe",
+                "--experts",
+                "4",
+                "--shared-experts",
+                "1",
+                "--router",
+                "sigmoid",
+                "--steps",
+                "6",
+                "--checkpoint-every",
+                "3");
+        assertEquals(0, trained.code(), trained.err());
+        byte[] end = model("moe", 6);
+        Path last = folder.resolve("moe/checkpoints/step-00000006");
+        try (var files = Files.list(last)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(last);
+        Result resumed = lehr("train", "--resume", folder.resolve("moe").toString(), "--threads", "1");
+        assertEquals(0, resumed.code(), resumed.err());
+        assertArrayEquals(end, model("moe", 6));
+        Result written = lehr("generate", folder.resolve("moe").toString(), "--tokens", "5", "--prompt", "int ");
+        assertEquals(0, written.code(), written.err());
+        refused(
+                1,
+                "router 'none'",
+                tiny("b", "--arch", "moe", "--router", "none").toArray(String[]::new));
+    }
+
     private static long count(Path checkpoints) throws IOException {
         if (!Files.isDirectory(checkpoints)) {
             return 0;

@@ -1,22 +1,28 @@
 package org.lehr.kernels.matmul;
 
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.MatmulKernels.Epilogue;
 import org.lehr.kernels.View;
 import org.lehr.kernels.convert.Widened;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
 /// Products of groups of rows with a matrix each: `c[o[g]..o[g + 1]] = a[o[g]..o[g + 1]] · b[g]`.
 ///
 /// All blocks of all groups are one range, so that a large group keeps all threads busy and many small ones do too.
-/// A block packs what it needs of its right matrix by itself: which group reuses how much of it is known only when it
-/// runs.
+/// The right matrix of a group that has several blocks of rows is packed once for all of them.
 public final class GroupedMatmulKernel {
 
     /// Blocks that the work is cut into at least, where it is large enough.
     private static final long PIECES = 48;
+
+    /// Bytes of packed matrices beyond which a block packs for itself.
+    private static final long MOST_PACKED = 1L << 28;
 
     private GroupedMatmulKernel() {}
 
@@ -63,58 +69,123 @@ public final class GroupedMatmulKernel {
     }
 
     private static void products(Stack c, Stack a, Stack b, long[] starts, boolean accumulate) {
-        Tiles tiles = Tiles.of(c.view().dtype());
-        int groups = starts.length - 1;
-        long[] blocks = new long[groups + 1];
-        for (int g = 0; g < groups; g++) {
-            blocks[g + 1] = blocks[g] + Math.ceilDiv(starts[g + 1] - starts[g], (long) Scratch.ROWS);
-        }
-        long columns = columns(tiles, c.columns(), blocks[groups]);
-        long across = Math.ceilDiv(c.columns(), columns);
         Matrix left = a.matrix(0);
         Matrix result = c.matrix(0);
-        Workers.current().forRange(blocks[groups] * across, 1, (from, to) -> {
-            for (long piece = from; piece < to; piece++) {
-                long block = piece / across;
-                int group = group(blocks, block);
-                long i = starts[group] + (block - blocks[group]) * Scratch.ROWS;
-                long j = piece % across * columns;
-                int height = (int) Math.min(Scratch.ROWS, starts[group + 1] - i);
-                long width = Math.min(columns, c.columns() - j);
-                Output out = Output.of(result.from(i, j), 1, accumulate);
-                Matrix right = b.matrix(group).from(0, j);
-                new BlockProduct(tiles, height, width, left.from(i, 0), right, null, out).run(a.columns());
-            }
-        });
+        List<Part> parts = new ArrayList<>();
+        for (int g = 0; g < starts.length - 1; g++) {
+            long rows = starts[g + 1] - starts[g];
+            parts.add(new Part(rows, a.columns(), left.from(starts[g], 0), b.matrix(g), result.from(starts[g], 0)));
+        }
+        new Parts(Tiles.of(c.view().dtype()), c.columns(), accumulate, parts).run();
     }
 
     private static void gradients(Stack c, Stack a, Stack b, long[] starts, boolean accumulate) {
-        Tiles tiles = Tiles.of(c.view().dtype());
-        long down = Math.ceilDiv(c.rows(), (long) Scratch.ROWS);
-        long blocks = down * (starts.length - 1);
-        long columns = columns(tiles, c.columns(), blocks);
-        long across = Math.ceilDiv(c.columns(), columns);
         Matrix left = a.matrix(0).transposed();
         Matrix right = b.matrix(0);
-        Workers.current().forRange(blocks * across, 1, (from, to) -> {
-            for (long piece = from; piece < to; piece++) {
-                int group = (int) (piece / across / down);
-                long i = piece / across % down * Scratch.ROWS;
-                long j = piece % across * columns;
-                int height = (int) Math.min(Scratch.ROWS, c.rows() - i);
-                long width = Math.min(columns, c.columns() - j);
-                Output out = Output.of(c.matrix(group).from(i, j), 1, accumulate);
-                Matrix rows = left.from(i, starts[group]);
-                new BlockProduct(tiles, height, width, rows, right.from(starts[group], j), null, out)
-                        .run(starts[group + 1] - starts[group]);
-            }
-        });
+        List<Part> parts = new ArrayList<>();
+        for (int g = 0; g < starts.length - 1; g++) {
+            long depth = starts[g + 1] - starts[g];
+            parts.add(new Part(c.rows(), depth, left.from(0, starts[g]), right.from(starts[g], 0), c.matrix(g)));
+        }
+        new Parts(Tiles.of(c.view().dtype()), c.columns(), accumulate, parts).run();
     }
 
-    private static long columns(Tiles tiles, long n, long blocksOfRows) {
-        long panels = Math.max(1, Math.ceilDiv(n, (long) tiles.columns()));
-        long blocks = Math.clamp(Math.ceilDiv(PIECES, Math.max(1, blocksOfRows)), 1, panels);
-        return Math.ceilDiv(panels, blocks) * tiles.columns();
+    /// The product of one group. `left [rows, depth] · right [depth, n] → result [rows, n]`
+    private record Part(long rows, long depth, Matrix left, Matrix right, Matrix result) {
+        long blocks() {
+            return Math.ceilDiv(rows, (long) Scratch.ROWS);
+        }
+
+        /// Rows of a block: as even as whole tiles allow.
+        long height(Tiles tiles) {
+            return Math.ceilDiv(Math.ceilDiv(rows, tiles.rows()), Math.max(1, blocks())) * tiles.rows();
+        }
+    }
+
+    /// The products of all groups, with results of `n` columns.
+    private record Parts(Tiles tiles, long n, boolean accumulate, List<Part> parts) {
+        void run() {
+            long[] begins = new long[parts.size() + 1];
+            for (int g = 0; g < parts.size(); g++) {
+                begins[g + 1] = begins[g] + parts.get(g).blocks();
+            }
+            long blocks = begins[parts.size()];
+            if (blocks == 0 || n == 0) {
+                return;
+            }
+            long columns = columns(blocks);
+            long across = Math.ceilDiv(n, columns);
+            PackedRight[] packed = new PackedRight[parts.size()];
+            Storage memory = pack(packed);
+            try {
+                Workers.current().forRange(blocks * across, 1, (from, to) -> {
+                    for (long piece = from; piece < to; piece++) {
+                        long block = piece / across;
+                        int group = group(begins, block);
+                        block(
+                                parts.get(group),
+                                packed[group],
+                                block - begins[group],
+                                piece % across * columns,
+                                columns);
+                    }
+                });
+            } finally {
+                if (memory != null) {
+                    memory.release();
+                }
+            }
+        }
+
+        private void block(Part part, PackedRight packed, long block, long j, long columns) {
+            long most = part.height(tiles);
+            long i = block * most;
+            int height = (int) Math.clamp(part.rows - i, 0, most);
+            long width = Math.min(columns, n - j);
+            Output out = Output.of(part.result.from(i, j), 1, accumulate);
+            PackedRight right = packed == null ? null : packed.from(j);
+            new BlockProduct(tiles, height, width, part.left.from(i, 0), part.right.from(0, j), right, out)
+                    .run(part.depth);
+        }
+
+        /// Packs the right matrices that several blocks read; null where there are none, or they are too large.
+        private Storage pack(PackedRight... packed) {
+            long bytes = 0;
+            for (Part part : parts) {
+                bytes += shares(part) ? PackedRight.bytes(tiles, part.depth, n) : 0;
+            }
+            if (bytes == 0 || bytes > MOST_PACKED) {
+                return null;
+            }
+            Storage memory = Pool.host().allocate(bytes, "grouped matmul: packed matrices");
+            long start = 0;
+            for (int g = 0; g < packed.length; g++) {
+                Part part = parts.get(g);
+                if (shares(part)) {
+                    packed[g] = new PackedRight(tiles, memory.segment(), start, part.depth);
+                    start += PackedRight.bytes(tiles, part.depth, n);
+                }
+            }
+            long panels = Math.ceilDiv(n, (long) tiles.columns());
+            Workers.current().forRange(packed.length * panels, 1, (from, to) -> {
+                for (long panel = from; panel < to; panel++) {
+                    int g = (int) (panel / panels);
+                    if (packed[g] != null) {
+                        packed[g].fill(parts.get(g).right, n, panel % panels * tiles.columns());
+                    }
+                }
+            });
+            return memory;
+        }
+
+        private boolean shares(Part part) {
+            return part.blocks() > 1 && !DotTile.suits(tiles, part.left, part.right, (int) part.height(tiles), n);
+        }
+
+        private long columns(long blocks) {
+            long panels = Math.ceilDiv(n, (long) tiles.columns());
+            return Math.ceilDiv(panels, Math.clamp(Math.ceilDiv(PIECES, blocks), 1, panels)) * tiles.columns();
+        }
     }
 
     /// The group that block number `block` belongs to, where group `g` begins at block `begins[g]`.

@@ -94,19 +94,24 @@ public record Attention(double scale, boolean causal, long window, boolean biase
 
     @Override
     public Tensor composed(Tensor... inputs) {
+        return weights(inputs).matmul(repeatHeads(inputs[2], inputs[0].extent(1)));
+    }
+
+    /// How much each query takes of each key, which the operation itself never holds, from recorded operations.
+    /// `→ [b, h, t, s]`
+    ///
+    /// @param inputs those of the operation
+    public Tensor weights(Tensor... inputs) {
         Tensor q = inputs[0];
         Shape shape = q.shape();
-        long heads = shape.extent(1);
-        Tensor k = repeatHeads(inputs[1], heads);
-        Tensor v = repeatHeads(inputs[2], heads);
+        Tensor k = repeatHeads(inputs[1], shape.extent(1));
         Tensor scores = q.matmul(k.transpose(-1, -2)).mul(factor(shape));
         if (biased) {
             scores = scores.add(inputs[3]);
         }
         Tensor hidden = hidden(shape.extent(2), k.extent(2), inputs);
         Tensor finite = Where.where(hidden, scores.scalarLike(-1e30), scores);
-        Tensor weights = Where.where(hidden, scores.scalarLike(0), Softmax.softmax(finite, -1));
-        return weights.matmul(v);
+        return Where.where(hidden, scores.scalarLike(0), Softmax.softmax(finite, -1));
     }
 
     /// `bool [b or 1, 1, t, s]`, true where a query must not see a key.

@@ -19,11 +19,7 @@ final class IndexOpsTest implements OpContract {
         return Stream.of(
                 Sample.of("embedding", x -> Embedding.embedding(x[0], x[1]), normal(5, 3), PLACES)
                         .edge(normal(5, 3), Tensor.of(new long[0])),
-                Sample.of(
-                        "embedding_gradient",
-                        x -> Tensor.apply(new EmbeddingGradient(5), x[0], x[1].reshape(6)),
-                        normal(6, 3),
-                        PLACES),
+                Sample.of("row_sum", x -> RowSum.rowSum(x[0], x[1].reshape(6), 5), normal(6, 3), PLACES),
                 Sample.of("gather", x -> Gather.gather(x[0], 1, x[1]), normal(3, 5), columns)
                         .edge(normal(0, 5), Tensor.of(new long[0], 0, 3)),
                 Sample.of(
@@ -59,6 +55,8 @@ final class IndexOpsTest implements OpContract {
     public Stream<Refusal> refusals() {
         Tensor x = normal(5, 3);
         return Stream.of(
+                Refusal.of(
+                        ShapeMismatchException.class, () -> RowSum.rowSum(x, PLACES, 5), "row_sum", "[5, 3]", "[2, 3]"),
                 Refusal.of(DTypeMismatchException.class, () -> Embedding.embedding(x, x), "embedding", "float64"),
                 Refusal.of(
                         ShapeMismatchException.class, () -> Embedding.embedding(normal(5), PLACES), "embedding", "[5]"),
