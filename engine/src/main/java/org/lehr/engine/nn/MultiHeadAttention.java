@@ -60,7 +60,8 @@ public final class MultiHeadAttention extends Layer {
         return joined(Tensor.apply(attention(), inputs(x)));
     }
 
-    /// How much each position takes of each, averaged over the heads: what the layer computes with but never holds, so
+    /// How much each position takes of each, averaged over the heads: what the layer computes with but never holds,
+    /// so
     /// this costs the scores again and the memory for them. `x [b, t, n] → [b, t, t]`
     public Tensor meanWeights(Tensor x) {
         return attention().weights(inputs(x)).mean(1);
