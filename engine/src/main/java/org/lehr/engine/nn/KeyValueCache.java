@@ -12,8 +12,8 @@ import org.lehr.kernels.memory.Scope;
 /// stand in pages of [#PAGE] positions: growing copies nothing, and a fork shares all pages that are full.
 public final class KeyValueCache {
 
-    /// Positions in a page.
-    static final int PAGE = 64;
+    /// Positions in a page. Attention takes a few operations for each page, whatever its size.
+    static final int PAGE = 256;
 
     private record Page(Tensor keys, Tensor values) {
 
