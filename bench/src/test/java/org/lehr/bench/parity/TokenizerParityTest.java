@@ -50,6 +50,8 @@ class TokenizerParityTest {
         System.setProperty(
                 "ENGINE_CACHE_DIR", Path.of("target", "djl").toAbsolutePath().toString());
         System.setProperty("RUST_FLAVOR", "cpu");
+        // It would say that nobody listens to its log.
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
     }
 
     private static TextTokenizer trained() {

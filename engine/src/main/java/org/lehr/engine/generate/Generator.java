@@ -108,7 +108,8 @@ public final class Generator {
                     .toArray();
             if (left.length < running.length) {
                 decoding.select(left);
-                running = Arrays.stream(left).map(select(running)).toArray();
+                int[] all = running;
+                running = Arrays.stream(left).map(row -> all[row]).toArray();
             }
             if (step + 1 < count && running.length > 0) {
                 decoding.append(Arrays.stream(running)
@@ -117,10 +118,6 @@ public final class Generator {
             }
         }
         return List.of(texts);
-    }
-
-    private static java.util.function.IntUnaryOperator select(int[] from) {
-        return row -> from[row];
     }
 
     private double[] uniform(int count) {

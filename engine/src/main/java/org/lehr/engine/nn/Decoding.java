@@ -13,7 +13,7 @@ public interface Decoding {
     /// Appends one token to each sequence.
     void append(int[] tokens);
 
-    /// From here on sequence `i` is what sequence `rows[i]` was: drops sequences, doubles them, changes their
-    /// order.
+    /// From here on sequence `i` is what sequence `rows[i]` was: drops, doubles and
+    /// reorders sequences.
     void select(int[] rows);
 }

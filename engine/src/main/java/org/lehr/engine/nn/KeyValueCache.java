@@ -12,8 +12,8 @@ import org.lehr.kernels.memory.Scope;
 /// stand in pages of [#PAGE] positions: growing copies nothing, and a fork shares all pages that are full.
 public final class KeyValueCache {
 
-    /// Positions in a page.
-    static final int PAGE = 64;
+    /// Positions in a page. Attention takes a few operations for each page, whatever its size.
+    static final int PAGE = 256;
 
     private record Page(Tensor keys, Tensor values) {
 
@@ -90,8 +90,8 @@ public final class KeyValueCache {
         return Tensor.apply(new Attention(Double.NaN, true, window, false, false), q, k, v);
     }
 
-    /// Scores page by page, one softmax over all of them, values page by page: nothing as long as the cache is
-    /// built.
+    /// Scores page by page, one softmax over all of them, values page by page: no copy of the
+    /// whole cache is made.
     private Tensor attendOne(Tensor q, long window) {
         List<Page> held = held(window == 0 ? 0 : Math.max(0, length - window));
         long heads = q.extent(1);

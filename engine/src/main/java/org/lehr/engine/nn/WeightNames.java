@@ -8,8 +8,10 @@ import java.util.stream.Stream;
 /// How the names and layouts of a file become those of a module. Rules apply in the order in which they were added.
 ///
 /// ```
-/// WeightNames.same().prefix("transformer.",
-/// "model.").transposing("c_(attn|fc|proj)\\.weight").skipping("\\.attn\\.bias$")
+/// WeightNames.same()
+///         .prefix("transformer.", "model.")
+///         .transposing("c_(attn|fc|proj)\\.weight")
+///         .skipping("\\.attn\\.bias$")
 /// ```
 public final class WeightNames {
 
@@ -41,9 +43,8 @@ public final class WeightNames {
         return renaming("^" + Pattern.quote(old), Matcher.quoteReplacement(replacement));
     }
 
-    /// Matrices in whose names (those of the file) `expression` is found lie transposed in the file, as the weights
-    /// of
-    /// GPT-2's `Conv1D` do.
+    /// Matrices in whose names (those of the file) `expression` is found lie transposed in the file, as the
+    /// weights of GPT-2's `Conv1D` do.
     public WeightNames transposing(String expression) {
         return new WeightNames(renamings, with(transposed, Pattern.compile(expression)), skipped);
     }

@@ -43,14 +43,14 @@ final class DecodingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"6,0,true", "2,0,false", "1,0,true", "3,5,true", "2,64,false", "2,100,false"})
+    @CsvSource({"6,0,true", "2,0,false", "1,0,true", "3,5,true", "2,256,false", "2,300,false"})
     void aStepEqualsTheWholePass(long keyHeads, long window, boolean norm) {
-        // More than two pages, and prompts of one, a page, and a page and one.
-        TransformerLM model = model(150, keyHeads, window, norm);
-        List<int[]> sequences = new ArrayList<>(List.of(tokens(1, 1), tokens(64, 2), tokens(65, 3), tokens(9, 4)));
+        // One token, a page, a page and one, and almost two.
+        TransformerLM model = model(600, keyHeads, window, norm);
+        List<int[]> sequences = new ArrayList<>(List.of(tokens(1, 1), tokens(256, 2), tokens(257, 3), tokens(505, 4)));
         Decoding decoding = model.decode(sequences);
         for (int step = 0; step < 80; step++) {
-            if (step % 13 == 0 || step > 70) {
+            if (step % 20 == 0 || step > 77) {
                 for (int i = 0; i < sequences.size(); i++) {
                     assertLast(model, sequences.get(i), decoding.scores()[i], 1e-5);
                 }
@@ -72,9 +72,9 @@ final class DecodingTest {
     @Test
     void otherPrecisionsKeepTheirOwnCaches() {
         for (DType dtype : List.of(DType.FLOAT64, DType.BFLOAT16)) {
-            TransformerLM model = model(90, 3, 0, true);
+            TransformerLM model = model(300, 3, 0, true);
             model.convert(dtype);
-            int[] sequence = tokens(3, 5);
+            int[] sequence = tokens(230, 5);
             Decoding decoding = model.decode(List.of(sequence));
             for (int step = 0; step < 70; step++) {
                 int token = step % VOCABULARY;
@@ -87,8 +87,8 @@ final class DecodingTest {
 
     @Test
     void selectedSequencesGoTheirOwnWays() {
-        TransformerLM model = model(90, 2, 0, true);
-        List<int[]> sequences = List.of(tokens(5, 1), tokens(70, 2), tokens(64, 3));
+        TransformerLM model = model(300, 2, 0, true);
+        List<int[]> sequences = List.of(tokens(5, 1), tokens(270, 2), tokens(256, 3));
         Decoding decoding = model.decode(sequences);
         int[] rows = {1, 1, 2, 1, 2};
         decoding.select(rows);
@@ -129,8 +129,8 @@ final class DecodingTest {
 
     @Test
     void aSequenceDoesNotDependOnTheBatch() {
-        TransformerLM model = model(100, 3, 0, true);
-        List<int[]> prompts = List.of(tokens(3, 1), tokens(66, 2), tokens(3, 3), tokens(20, 4), tokens(3, 1));
+        TransformerLM model = model(300, 3, 0, true);
+        List<int[]> prompts = List.of(tokens(3, 1), tokens(257, 2), tokens(3, 3), tokens(20, 4), tokens(3, 1));
         Decoding together = model.decode(prompts);
         Decoding recomputed = new RecomputedDecoding(model, prompts);
         List<Decoding> alone =

@@ -18,8 +18,8 @@ public final class CharacterVocabulary {
 
     private static final int BYTES = 256;
     // Characters do not depend on how the text is cut; lines keep the pieces short.
-    private static final String LINES =
-            "{\"type\":\"Split\",\"pattern\":{\"String\":\"\\n\"},\"behavior\":\"MergedWithPrevious\",\"invert\":false}";
+    private static final String LINES = "{\"type\":\"Split\",\"pattern\":{\"String\":\"\\n\"},"
+            + "\"behavior\":\"MergedWithPrevious\",\"invert\":false}";
     private static final String DECODER =
             "{\"type\":\"Sequence\",\"decoders\":[{\"type\":\"ByteFallback\"},{\"type\":\"Fuse\"}]}";
 

@@ -4,12 +4,13 @@ import java.text.Normalizer.Form;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 
 /// The normalizers that files name.
 final class Normalizers {
 
-    private static final String KNOWN =
-            "NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Replace, Prepend, Precompiled, Nmt, ByteLevel, Sequence";
+    private static final String KNOWN = "NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Replace, Prepend,"
+            + " Precompiled, Nmt, ByteLevel, Sequence";
 
     private Normalizers() {}
 
@@ -63,7 +64,7 @@ final class Normalizers {
             return literal.isEmpty() ? text -> text : text -> text.replace(literal, content);
         }
         var expression = Oniguruma.compile(pattern.at("Regex"));
-        String quoted = java.util.regex.Matcher.quoteReplacement(content);
+        String quoted = Matcher.quoteReplacement(content);
         return text -> expression.matcher(text).replaceAll(quoted);
     }
 

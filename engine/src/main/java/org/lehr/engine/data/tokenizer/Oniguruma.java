@@ -12,9 +12,8 @@ import org.lehr.engine.data.DataException;
 ///
 /// In both `\s` and `\d` are those of Unicode (here by a flag). They differ in: `\w` and `\b`, to which all numbers
 /// belong in Oniguruma; `{n,m}+`, which repeats in Oniguruma and is possessive in Java; `{,m}`; `\h`, a hexadecimal
-/// digit; names of properties, and symbols, which are punctuation; `^` and `$`, which are ends of lines; a brace that
-/// is
-/// no repetition.
+/// digit; names of properties, and symbols, which are punctuation; `^` and `$`, which are ends of lines; a brace
+/// that is no repetition.
 final class Oniguruma {
 
     private static final int FLAGS = Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES;

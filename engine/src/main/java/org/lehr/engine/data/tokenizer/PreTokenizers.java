@@ -1,5 +1,6 @@
 package org.lehr.engine.data.tokenizer;
 
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.lehr.engine.data.tokenizer.Splitter.Behavior;
 
@@ -64,7 +65,7 @@ final class PreTokenizers {
         };
     }
 
-    private static void whole(Piece piece, java.util.function.Consumer<Piece> next) {
+    private static void whole(Piece piece, Consumer<Piece> next) {
         if (!piece.text().isEmpty()) {
             next.accept(piece);
         }

@@ -3,11 +3,9 @@ package org.lehr.engine.data.tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
@@ -38,7 +36,6 @@ public final class TextTokenizer implements Tokenizer {
     private final TokenDecoder decoder;
     private final Map<Integer, String> added = new TreeMap<>();
     private final Map<String, Integer> specials = new HashMap<>();
-    private final Set<Integer> specialIds = new HashSet<>();
     private final int vocabularySize;
     private final Map<String, int[]> cache = new ConcurrentHashMap<>();
 
@@ -60,7 +57,6 @@ public final class TextTokenizer implements Tokenizer {
             size = Math.max(size, token.id() + 1);
             if (token.special()) {
                 specials.put(token.content(), token.id());
-                specialIds.add(token.id());
             }
         }
         vocabularySize = size;
@@ -96,9 +92,8 @@ public final class TextTokenizer implements Tokenizer {
         return vocabularySize;
     }
 
-    /// The special token that ends a text by its usual names, such as `<|endoftext|>` or `</s>`, else the special
-    /// token
-    /// with the lowest number.
+    /// The special token that ends a text by its usual names, such as `<|endoftext|>` or `</s>`, else the
+    /// special token with the lowest number.
     ///
     /// @throws DataException when there is no special token
     @Override
@@ -107,7 +102,7 @@ public final class TextTokenizer implements Tokenizer {
                 .filter(specials::containsKey)
                 .map(specials::get)
                 .findFirst()
-                .or(() -> specialIds.stream().min(Integer::compare))
+                .or(() -> specials.values().stream().min(Integer::compare))
                 .orElseThrow(() -> new DataException(
                         "the tokenizer has no special token that could stand between documents: add one like "
                                 + SEPARATORS.getFirst()));
@@ -120,7 +115,7 @@ public final class TextTokenizer implements Tokenizer {
 
     /// Whether `token` is a special one.
     public boolean isSpecial(int token) {
-        return specialIds.contains(token);
+        return specials.containsValue(token);
     }
 
     /// How the file spells `token`, empty for a number that the file leaves out.
