@@ -11,7 +11,7 @@ import org.lehr.kernels.parallel.Workers;
 
 /// [AttentionKernel#reference] in float32 by blocks of scores that stay in the cache.
 ///
-/// Each block of 64 queries runs over blocks of 256 keys: `S = Q·Kᵀ`, then with the running maximum `m` and sum `l` of
+/// Each block of 128 queries runs over blocks of 256 keys: `S = Q·Kᵀ`, then with the running maximum `m` and sum `l` of
 /// each row
 ///
 /// ```text

@@ -14,9 +14,9 @@ import org.lehr.kernels.convert.Strided;
 import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.matmul.Matrix;
 
-/// Moves blocks of rows between views of float32 or bfloat16 and float32 scratch. Scratch rows are padded with zeros to
-/// a whole number of vectors, and blocks to a whole number of tiles, so that no loop over them has a tail. Places in
-/// scratch are in floats.
+/// Moves blocks of rows between views of float32 or bfloat16 and float32 scratch, where they cannot be worked on in the
+/// views themselves. Scratch rows are padded with zeros to a whole number of vectors, so that no loop over them has a
+/// tail. Places in scratch are in floats.
 final class Blocks {
 
     private static final int LINE = 16;
@@ -32,7 +32,7 @@ final class Blocks {
 
     /// Floats of a padded row of `width` values.
     static int padded(int width) {
-        return roundUp(width, Math.max(Tile.ROWS, Tile.lanes()));
+        return roundUp(width, Math.max(8, Tile.lanes()));
     }
 
     /// A row length of at least `width`, a whole and odd number of cache lines: what stands in one column then
@@ -44,8 +44,7 @@ final class Blocks {
     }
 
     /// `count` rows from row `first` of head `(i, j)` on where they stand, if tiles and vectors can work on them
-    /// there,
-    /// or null. A copy would wait for memory that a product reads while it computes.
+    /// there, or null: in float32, aligned, and not at distances at which they would displace each other in the cache.
     static Matrix standing(View view, long i, long j, int first, int count) {
         int width = (int) view.shape()[3];
         long step = view.strides()[2];

@@ -6,7 +6,7 @@ import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
 import org.lehr.kernels.matmul.Matrix;
 
-/// One block of the score matrix: some queries against some keys, in strips of eight queries. Each strip is computed
+/// One block of the score matrix: some queries against some keys, in strips of six queries. Each strip is computed
 /// only where one of its queries sees a key, so that a causal mask halves the work and a window makes it linear.
 ///
 /// The columns of a strip, counted from the block's first key, are `low ≤ j < high` for the keys that it sees, and
@@ -14,9 +14,10 @@ import org.lehr.kernels.matmul.Matrix;
 final class ScoreBlock {
 
     /// Queries of a block at most.
-    static final int QUERIES = 64;
+    static final int QUERIES = 128;
 
-    /// Keys of a block at most: with 64 queries the scores take 64 KB, and the transposed keys as much.
+    /// Keys of a block at most: with 128 queries the scores take 128 KB, and the transposed keys of a usual head half
+    /// as much.
     static final int KEYS = 256;
 
     private final Call call;
@@ -25,8 +26,8 @@ final class ScoreBlock {
     private final int lanes = Tile.lanes();
     private final int most = Tile.mostVectors();
     private final int unit = Blocks.padded(1);
-    private final int[] low = new int[QUERIES / Tile.ROWS];
-    private final int[] high = new int[QUERIES / Tile.ROWS];
+    private final int[] low = new int[(QUERIES + Tile.ROWS - 1) / Tile.ROWS];
+    private final int[] high = new int[(QUERIES + Tile.ROWS - 1) / Tile.ROWS];
     private int query;
     private int queries;
     private int key;
@@ -37,7 +38,7 @@ final class ScoreBlock {
     ScoreBlock(Call call, MemorySegment m, long spare) {
         this.call = call;
         this.m = m;
-        tile = new Tile(m, spare);
+        tile = Tile.of(m, spare);
     }
 
     /// Keys of a block for sequences of `s`, and the length of its rows in scratch.
@@ -99,8 +100,8 @@ final class ScoreBlock {
     /// Clears the rows of `C [to − from, width]` of keys in `[from, to)` that no query sees, as
     /// [#transposedTimesRows] never writes them.
     void clearUnseen(int from, int to, Matrix c, int width) {
-        for (int j = from; j < to; j += Tile.ROWS) {
-            int last = Math.min(j + Tile.ROWS, to) - 1;
+        for (int j = from; j < to; j += keysOfTile(j, to)) {
+            int last = j + keysOfTile(j, to) - 1;
             if (call.reach().firstQuery(j) >= call.reach().endQuery(last)) {
                 for (int i = j; i <= last; i++) {
                     Blocks.zero(c.segment(), c.at(i - from, 0), width);
@@ -117,7 +118,8 @@ final class ScoreBlock {
                 int vectors = (Math.min(column + most * lanes, tileHigh(strip)) - from) / lanes;
                 if (vectors > 0 && !isEmpty(strip)) {
                     int row = strip * Tile.ROWS;
-                    tile.write(a.from(row, 0), b.from(0, from), to.from(row, from), depth, vectors);
+                    int count = Math.min(Tile.ROWS, queries - row);
+                    Tile.write(a.from(row, 0), b.from(0, from), to.from(row, from), depth, count, vectors);
                 }
             }
         }
@@ -137,10 +139,11 @@ final class ScoreBlock {
                     Matrix right = b.from(low[strip], column);
                     Matrix place = c.from(row, column);
                     int count = high[strip] - low[strip];
+                    int rows = Math.min(Tile.ROWS, queries - row);
                     if (Math.max(call.reach().first(query + row), origin) < key) {
-                        tile.add(left, right, place, count, vectors);
+                        tile.add(left, right, place, count, rows, vectors);
                     } else {
-                        tile.write(left, right, place, count, vectors);
+                        Tile.write(left, right, place, count, rows, vectors);
                     }
                 }
             }
@@ -153,8 +156,8 @@ final class ScoreBlock {
     void transposedTimesRows(Matrix scores, Matrix b, int width, Matrix c, boolean fresh) {
         for (int column = 0; column < width; column += most * lanes) {
             int vectors = Math.min(most, (width - column) / lanes);
-            for (int j = 0; j < keys; j += Tile.ROWS) {
-                int last = Math.min(j + Tile.ROWS, keys) - 1;
+            for (int j = 0; j < keys; j += keysOfTile(j, keys)) {
+                int last = j + keysOfTile(j, keys) - 1;
                 long begin = call.reach().firstQuery(key + j);
                 int from = (int) Math.max(begin - query, 0);
                 int to = (int) Math.min(call.reach().endQuery(key + last) - query, queries);
@@ -162,14 +165,22 @@ final class ScoreBlock {
                     Matrix left = scores.from(from, j).transposed();
                     Matrix right = b.from(from, column);
                     Matrix place = c.from(j, column);
+                    int rows = last - j + 1;
                     if (fresh && begin >= query) {
-                        tile.write(left, right, place, to - from, vectors);
+                        Tile.write(left, right, place, to - from, rows, vectors);
                     } else {
-                        tile.add(left, right, place, to - from, vectors);
+                        tile.add(left, right, place, to - from, rows, vectors);
                     }
                 }
             }
         }
+    }
+
+    /// Rows of the tile that begins with key `j` and ends before `end`. As strips are computed for whole vectors of
+    /// keys, a tile's keys are of one vector: then each query that sees one of them has scores of 0 for the others.
+    private int keysOfTile(int j, int end) {
+        int rest = unit - j % unit;
+        return Math.min(Math.ceilDiv(rest, Math.ceilDiv(rest, Tile.ROWS)), end - j);
     }
 
     /// Adds the bias to row `r` of the scores, which begins at `row`, and hides what the query does not see.
