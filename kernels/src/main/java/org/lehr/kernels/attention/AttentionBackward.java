@@ -3,6 +3,7 @@ package org.lehr.kernels.attention;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.lehr.kernels.View;
+import org.lehr.kernels.matmul.Matrix;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
@@ -26,16 +27,17 @@ final class AttentionBackward {
     private final MemorySegment m;
     private final KeyPanels keys;
     private final KeyPanels values;
-    private final long keyGradient;
-    private final long valueGradient;
-    private final long queries;
-    private final long queryGradient;
-    private final long outs;
-    private final long outGradient;
-    private final long scores;
-    private final long scoreGradient;
+    private final Matrix keyGradients;
+    private final Matrix valueGradients;
+    private final Matrix queries;
+    private final Matrix queryGradients;
+    private final Matrix outs;
+    private final Matrix outGradients;
+    private final Matrix scores;
+    private final Matrix scoreGradients;
     private final long hidden;
     private final long spare;
+    private final float scale;
     private final ScoreBlock block;
     private final float[] norm = new float[QUERIES];
     private final float[] mean = new float[QUERIES];
@@ -48,23 +50,26 @@ final class AttentionBackward {
         length = ScoreBlock.rowLength(z.s());
         depth = Blocks.padded(z.d());
         width = Blocks.padded(z.e());
-        queries = 0;
-        queryGradient = queries + (long) QUERIES * depth;
-        outs = queryGradient + (long) QUERIES * depth;
-        outGradient = outs + (long) QUERIES * width;
-        scores = outGradient + (long) QUERIES * width;
-        scoreGradient = scores + (long) QUERIES * length;
-        spare = scoreGradient + (long) QUERIES * length;
+        scale = (float) call.mask().scale();
+        queries = Matrix.rows(m, 0, depth);
+        queryGradients = Matrix.rows(m, queries.at(QUERIES, 0), depth);
+        outs = Matrix.rows(m, queryGradients.at(QUERIES, 0), width);
+        outGradients = Matrix.rows(m, outs.at(QUERIES, 0), width);
+        scores = Matrix.rows(m, outGradients.at(QUERIES, 0), length);
+        scoreGradients = Matrix.rows(m, scores.at(QUERIES, 0), length);
+        spare = scoreGradients.at(QUERIES, 0);
         hidden = spare + length;
         long tile = hidden + Blocks.roundUp(z.s(), 16);
         long keyRows = tile + Tile.SPARE;
-        keyGradient = keyRows + KeyPanels.rowFloats(z.s(), z.d());
-        valueGradient = keyGradient + KeyPanels.rowFloats(z.s(), z.d());
+        long keyGradient = keyRows + KeyPanels.rowFloats(z.s(), z.d());
+        long valueGradient = keyGradient + KeyPanels.rowFloats(z.s(), z.d());
         long valueRows = valueGradient + KeyPanels.rowFloats(z.s(), z.e());
         long transposedKeys = valueRows + KeyPanels.rowFloats(z.s(), z.e());
         long transposedValues = transposedKeys + KeyPanels.transposedFloats(z.s(), z.d());
-        keys = new KeyPanels(m, keyRows, transposedKeys, depth, z.d(), length);
-        values = new KeyPanels(m, valueRows, transposedValues, width, z.e(), length);
+        keyGradients = Matrix.rows(m, keyGradient, depth);
+        valueGradients = Matrix.rows(m, valueGradient, width);
+        keys = new KeyPanels(Matrix.rows(m, keyRows, depth), transposedKeys, z.d(), length);
+        values = new KeyPanels(Matrix.rows(m, valueRows, width), transposedValues, z.e(), length);
         block = new ScoreBlock(call, m, tile);
     }
 
@@ -106,7 +111,7 @@ final class AttentionBackward {
                 }
             });
             if (parts != null) {
-                parts.combine(gradients.dq(), (float) call.mask().scale());
+                parts.combine(gradients.dq());
             }
         } finally {
             if (parts != null) {
@@ -119,73 +124,94 @@ final class AttentionBackward {
     private void keyHead(long b, long g, int from, int to, QueryGradientParts parts, int share) {
         View keyPadding = call.mask().keyPadding();
         keys.load(call.k(), b, g, from, to, keyPadding);
-        keys.transpose(from, to);
+        keys.transpose(from, to, scale);
         values.load(call.v(), b, g, from, to, keyPadding);
-        values.transpose(from, to);
+        values.transpose(from, to, 1);
         if (keyPadding != null) {
             KeyPanels.markHidden(m, hidden, keyPadding, b, z.s());
         }
-        Blocks.zero(m, keyGradient + (long) from * depth, (long) Blocks.roundUp(to - from, 16) * depth);
-        Blocks.zero(m, valueGradient + (long) from * width, (long) Blocks.roundUp(to - from, 16) * width);
+        Matrix keyGradient = Blocks.target(gradients.dk(), b, g, from, to - from, keyGradients);
+        Matrix valueGradient = Blocks.target(gradients.dv(), b, g, from, to - from, valueGradients);
+        block.clearUnseen(from, to, keyGradient, depth);
+        block.clearUnseen(from, to, valueGradient, width);
         for (long h = g * z.group(); h < (g + 1) * z.group(); h++) {
+            boolean fresh = h == g * z.group();
             for (int query = 0; query < z.t(); query += QUERIES) {
                 int rows = Math.min(QUERIES, z.t() - query);
-                queryBlock(b, h, query, rows, from, to);
+                Matrix dq = parts == null
+                        ? Blocks.target(gradients.dq(), b, h, query, rows, queryGradients)
+                        : queryGradients;
+                queryBlock(b, h, query, rows, new Keys(from, to, keyGradient, valueGradient, fresh), dq);
                 if (parts == null) {
-                    SoftmaxRows.scale(m, queryGradient, queryGradient + (long) rows * depth, (float)
-                            call.mask().scale());
-                    store(gradients.dq(), b, h, query, rows, queryGradient, depth, z.d());
+                    Blocks.write(dq, gradients.dq(), b, h, query, rows);
                 } else {
-                    parts.store(m, queryGradient, share, b * z.h() + h, query, rows);
+                    parts.store(dq, share, b * z.h() + h, query, rows);
                 }
             }
         }
-        store(gradients.dk(), b, g, from, to - from, keyGradient + (long) from * depth, depth, z.d());
-        store(gradients.dv(), b, g, from, to - from, valueGradient + (long) from * width, width, z.e());
+        Blocks.write(keyGradient, gradients.dk(), b, g, from, to - from);
+        Blocks.write(valueGradient, gradients.dv(), b, g, from, to - from);
     }
 
-    private void queryBlock(long b, long h, int query, int rows, int from, int to) {
-        loadQueries(b, h, query, rows);
+    /// What a block of queries is held against.
+    ///
+    /// @param fresh whether the gradients hold nothing yet for keys that no earlier query has seen
+    private record Keys(int from, int to, Matrix keyGradient, Matrix valueGradient, boolean fresh) {}
+
+    private void queryBlock(long b, long h, int query, int rows, Keys seen, Matrix queryGradient) {
+        int from = seen.from;
+        int to = seen.to;
+        Matrix q = Blocks.read(call.q(), b, h, query, rows, queries, true);
+        Matrix dOut = Blocks.read(gradients.dOut(), b, h, query, rows, outGradients, true);
+        loadMeans(b, h, query, rows, dOut);
+        block.clear(query, rows, from, to, queryGradient, depth);
         View dBias = gradients.dBias();
         long bias = call.mask().bias() == null ? 0 : Rows.start(call.mask().bias(), b, h);
         if (dBias != null) {
-            Blocks.zero(m, spare, length);
-            for (int r = 0; r < rows; r++) {
-                for (int key = from; key < to; key += ScoreBlock.KEYS) {
-                    Blocks.storeRow(
-                            m, spare, Math.min(ScoreBlock.KEYS, to - key), dBias, biasPlace(b, h, query + r, key));
-                }
-            }
+            clearBias(b, h, query, rows, from, to);
         }
         int first = Math.max(from, (int) call.reach().first(query) / ScoreBlock.KEYS * ScoreBlock.KEYS);
         int end = Math.min(to, (int) call.reach().end(query + rows - 1));
         for (int key = first; key < end; key += ScoreBlock.KEYS) {
             block.place(query, rows, key, Math.min(ScoreBlock.KEYS, z.s() - key));
-            block.products(queries, depth, keys.transposed(key), length, z.d(), scores, length);
-            block.products(outGradient, width, values.transposed(key), length, z.e(), scoreGradient, length);
+            block.products(q, keys.transposed(key), z.d(), scores);
+            block.products(dOut, values.transposed(key), z.e(), scoreGradients);
             for (int r = 0; r < rows; r++) {
                 int strip = r / Tile.ROWS;
                 if (!block.isEmpty(strip)) {
-                    long row = scores + (long) r * length;
+                    long row = scores.at(r, 0);
                     block.mask(r, row, bias, hidden + key, spare);
                     long rowFrom = row + block.tileLow(strip);
                     long rowTo = row + block.tileHigh(strip);
+                    long distance = scoreGradients.offset() - scores.offset();
                     SoftmaxRows.exp(m, rowFrom, rowTo, norm[r]);
-                    SoftmaxRows.gradient(m, rowFrom, rowTo, scoreGradient - scores, mean[r]);
+                    SoftmaxRows.gradient(m, rowFrom, rowTo, distance, mean[r], dBias == null ? scale : 1);
                     if (dBias != null) {
                         int low = block.low(strip);
                         Blocks.storeRow(
                                 m,
-                                scoreGradient + (long) r * length + low,
+                                scoreGradients.at(r, low),
                                 block.high(strip) - low,
                                 dBias,
                                 biasPlace(b, h, query + r, key + low));
+                        SoftmaxRows.scale(m, rowFrom + distance, rowTo + distance, scale);
                     }
                 }
             }
-            block.transposedTimesRows(scores, length, outGradient, width, valueGradient + (long) key * width);
-            block.transposedTimesRows(scoreGradient, length, queries, depth, keyGradient + (long) key * depth);
-            block.timesRows(scoreGradient, length, keys.row(key), depth, queryGradient, from);
+            int place = key - from;
+            block.transposedTimesRows(scores, dOut, width, seen.valueGradient.from(place, 0), seen.fresh);
+            block.transposedTimesRows(scoreGradients, q, depth, seen.keyGradient.from(place, 0), seen.fresh);
+            block.timesRows(scoreGradients, keys.rows(key), depth, queryGradient, from);
+        }
+    }
+
+    private void clearBias(long b, long h, int query, int rows, int from, int to) {
+        Blocks.zero(m, spare, length);
+        for (int r = 0; r < rows; r++) {
+            for (int key = from; key < to; key += ScoreBlock.KEYS) {
+                int count = Math.min(ScoreBlock.KEYS, to - key);
+                Blocks.storeRow(m, spare, count, gradients.dBias(), biasPlace(b, h, query + r, key));
+            }
         }
     }
 
@@ -194,45 +220,17 @@ final class AttentionBackward {
         return Rows.start(dBias, b, h) + query * dBias.strides()[2] + key;
     }
 
-    /// Queries (scaled), outputs and their gradients of a block, with `D = rowsum(dO∘O)`; clears the block's `dQ`.
-    private void loadQueries(long b, long h, int query, int rows) {
-        int paddedRows = Blocks.roundUp(rows, Tile.ROWS);
-        load(call.q(), b, h, query, rows, queries, depth, z.d());
-        SoftmaxRows.scale(
-                m, queries, queries + (long) rows * depth, (float) call.mask().scale());
-        load(call.out(), b, h, query, rows, outs, width, z.e());
-        load(gradients.dOut(), b, h, query, rows, outGradient, width, z.e());
-        Blocks.zero(m, queryGradient, (long) paddedRows * depth);
+    /// `D = rowsum(dO∘O)` and the norms of a block's queries.
+    private void loadMeans(long b, long h, int query, int rows, Matrix dOut) {
+        Matrix out = Blocks.read(call.out(), b, h, query, rows, outs, true);
         View logSumExp = call.logSumExp();
         MemorySegment norms = logSumExp.storage().segment();
         for (int r = 0; r < rows; r++) {
-            long row = outGradient + (long) r * width;
-            mean[r] = SoftmaxRows.dot(m, row, row + width, outs + (long) r * width);
+            mean[r] = SoftmaxRows.dot(dOut, out, r, width);
             float x = norms.getAtIndex(
                     FLOAT, Rows.start(logSumExp, b, h) + (query + r) * logSumExp.strides()[2]);
             // A query that sees nothing: its scores of −∞ give weights of 0 with +∞, of NaN with −∞.
             norm[r] = x == Float.NEGATIVE_INFINITY ? Float.POSITIVE_INFINITY : x;
-        }
-    }
-
-    private void load(View view, long b, long h, int query, int rows, long to, int rowLength, int columns) {
-        long step = view.strides()[2];
-        Blocks.load(
-                view,
-                Rows.start(view, b, h) + query * step,
-                step,
-                rows,
-                columns,
-                m,
-                to,
-                rowLength,
-                Blocks.roundUp(rows, Tile.ROWS));
-    }
-
-    private void store(View view, long b, long h, int first, int rows, long from, int rowLength, int columns) {
-        long start = Rows.start(view, b, h);
-        for (int r = 0; r < rows; r++) {
-            Blocks.storeRow(m, from + (long) r * rowLength, columns, view, start + (first + r) * view.strides()[2]);
         }
     }
 }

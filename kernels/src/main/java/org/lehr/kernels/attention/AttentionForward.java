@@ -4,13 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.lehr.kernels.View;
+import org.lehr.kernels.matmul.Matrix;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
 /// [AttentionKernel#reference] in float32 by blocks of scores that stay in the cache.
 ///
-/// Each block of 64 queries runs over blocks of 256 keys: `S = Q·Kᵀ`, then with the running maximum `m` and sum `l` of
+/// Each block of 128 queries runs over blocks of 256 keys: `S = Q·Kᵀ`, then with the running maximum `m` and sum `l` of
 /// each row
 ///
 /// ```text
@@ -20,7 +21,7 @@ import org.lehr.kernels.parallel.Workers;
 /// and in the end `O/l` and `log l + m` (Milakov, Gimelshein 2018, "Online normalizer calculation for softmax").
 ///
 /// One piece of work is a key head with its query heads, or a share of their query blocks where heads are few. It keeps
-/// the head's transposed keys and its values in scratch.
+/// the head's transposed keys in scratch.
 final class AttentionForward {
 
     private static final int QUERIES = ScoreBlock.QUERIES;
@@ -37,9 +38,9 @@ final class AttentionForward {
     private final MemorySegment m;
     private final KeyPanels keys;
     private final KeyPanels values;
-    private final long queries;
-    private final long scores;
-    private final long result;
+    private final Matrix queries;
+    private final Matrix scores;
+    private final Matrix results;
     private final long hidden;
     private final long spare;
     private final ScoreBlock block;
@@ -53,17 +54,17 @@ final class AttentionForward {
         length = ScoreBlock.rowLength(z.s());
         depth = Blocks.padded(z.d());
         width = Blocks.padded(z.e());
-        queries = 0;
-        result = queries + (long) QUERIES * depth;
-        scores = result + (long) QUERIES * width;
-        spare = scores + (long) QUERIES * length;
+        queries = Matrix.rows(m, 0, depth);
+        results = Matrix.rows(m, queries.at(QUERIES, 0), width);
+        scores = Matrix.rows(m, results.at(QUERIES, 0), length);
+        spare = scores.at(QUERIES, 0);
         hidden = spare + length;
         long tile = hidden + Blocks.roundUp(z.s(), 16);
         long transposed = tile + Tile.SPARE;
         long valueRows = transposed + KeyPanels.transposedFloats(z.s(), z.d());
         long keyRows = valueRows + KeyPanels.rowFloats(z.s(), z.e());
-        keys = new KeyPanels(m, keyRows, transposed, depth, z.d(), length);
-        values = new KeyPanels(m, valueRows, 0, width, z.e(), length);
+        keys = new KeyPanels(Matrix.rows(m, keyRows, depth), transposed, z.d(), length);
+        values = new KeyPanels(Matrix.rows(m, valueRows, width), 0, z.e(), length);
         block = new ScoreBlock(call, m, tile);
     }
 
@@ -109,7 +110,7 @@ final class AttentionForward {
     private void loadKeys(long b, long g) {
         View keyPadding = call.mask().keyPadding();
         keys.load(call.k(), b, g, 0, z.s(), keyPadding);
-        keys.transpose(0, z.s());
+        keys.transpose(0, z.s(), (float) call.mask().scale());
         values.load(call.v(), b, g, 0, z.s(), keyPadding);
         if (keyPadding != null) {
             KeyPanels.markHidden(m, hidden, keyPadding, b, z.s());
@@ -118,21 +119,9 @@ final class AttentionForward {
 
     private void queryBlock(long b, long h, int query) {
         int rows = Math.min(QUERIES, z.t() - query);
-        int paddedRows = Blocks.roundUp(rows, Tile.ROWS);
-        View q = call.q();
-        Blocks.load(
-                q,
-                Rows.start(q, b, h) + query * q.strides()[2],
-                q.strides()[2],
-                rows,
-                z.d(),
-                m,
-                queries,
-                depth,
-                paddedRows);
-        SoftmaxRows.scale(
-                m, queries, queries + (long) rows * depth, (float) call.mask().scale());
-        Blocks.zero(m, result, (long) paddedRows * width);
+        Matrix q = Blocks.read(call.q(), b, h, query, rows, queries, true);
+        Matrix result = Blocks.target(call.out(), b, h, query, rows, results);
+        block.clear(query, rows, 0, z.s(), result, width);
         Arrays.fill(max, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0);
         long bias = call.mask().bias() == null ? 0 : Rows.start(call.mask().bias(), b, h);
@@ -140,20 +129,20 @@ final class AttentionForward {
         int end = (int) call.reach().end(query + rows - 1);
         for (int key = first; key < end; key += ScoreBlock.KEYS) {
             block.place(query, rows, key, Math.min(ScoreBlock.KEYS, z.s() - key));
-            block.products(queries, depth, keys.transposed(key), length, z.d(), scores, length);
+            block.products(q, keys.transposed(key), z.d(), scores);
             for (int r = 0; r < rows; r++) {
                 if (!block.isEmpty(r / Tile.ROWS)) {
-                    softmax(r, bias, key);
+                    softmax(r, bias, key, result);
                 }
             }
-            block.timesRows(scores, length, values.row(key), width, result, 0);
+            block.timesRows(scores, values.rows(key), width, result, 0);
         }
-        store(b, h, query, rows);
+        store(b, h, query, rows, result);
     }
 
     /// Replaces row `r` of the scores by its weights and rescales what the row has summed so far.
-    private void softmax(int r, long bias, int key) {
-        long row = scores + (long) r * length;
+    private void softmax(int r, long bias, int key, Matrix result) {
+        long row = scores.at(r, 0);
         block.mask(r, row, bias, hidden + key, spare);
         long from = row + block.tileLow(r / Tile.ROWS);
         long to = row + block.tileHigh(r / Tile.ROWS);
@@ -163,23 +152,22 @@ final class AttentionForward {
         if (now != before && before != Float.NEGATIVE_INFINITY) {
             float factor = (float) Math.exp(before - now);
             sum[r] *= factor;
-            SoftmaxRows.scale(m, result + (long) r * width, result + (long) (r + 1) * width, factor);
+            SoftmaxRows.scale(result.segment(), result.at(r, 0), result.at(r, width), factor);
         }
         max[r] = now;
         sum[r] += added;
     }
 
-    private void store(long b, long h, int query, int rows) {
-        View out = call.out();
+    private void store(long b, long h, int query, int rows, Matrix result) {
         View norm = call.logSumExp();
         SoftmaxRows.logSumExp(max, sum);
         for (int r = 0; r < rows; r++) {
-            long row = result + (long) r * width;
-            SoftmaxRows.scale(m, row, row + width, sum[r] == 0 ? 0 : 1 / sum[r]);
-            Blocks.storeRow(m, row, z.e(), out, Rows.start(out, b, h) + (query + r) * out.strides()[2]);
+            float factor = sum[r] == 0 ? 0 : 1 / sum[r];
+            SoftmaxRows.scale(result.segment(), result.at(r, 0), result.at(r, width), factor);
             norm.storage()
                     .segment()
                     .setAtIndex(FLOAT, Rows.start(norm, b, h) + (query + r) * norm.strides()[2], max[r]);
         }
+        Blocks.write(result, call.out(), b, h, query, rows);
     }
 }

@@ -4,8 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
+import org.lehr.kernels.matmul.Matrix;
 
-/// One block of the score matrix: some queries against some keys, in strips of eight queries. Each strip is computed
+/// One block of the score matrix: some queries against some keys, in strips of six queries. Each strip is computed
 /// only where one of its queries sees a key, so that a causal mask halves the work and a window makes it linear.
 ///
 /// The columns of a strip, counted from the block's first key, are `low ≤ j < high` for the keys that it sees, and
@@ -13,9 +14,10 @@ import org.lehr.kernels.View;
 final class ScoreBlock {
 
     /// Queries of a block at most.
-    static final int QUERIES = 64;
+    static final int QUERIES = 128;
 
-    /// Keys of a block at most: with 64 queries the scores take 64 KB, and the transposed keys as much.
+    /// Keys of a block at most: with 128 queries the scores take 128 KB, and the transposed keys of a usual head half
+    /// as much.
     static final int KEYS = 256;
 
     private final Call call;
@@ -24,8 +26,8 @@ final class ScoreBlock {
     private final int lanes = Tile.lanes();
     private final int most = Tile.mostVectors();
     private final int unit = Blocks.padded(1);
-    private final int[] low = new int[QUERIES / Tile.ROWS];
-    private final int[] high = new int[QUERIES / Tile.ROWS];
+    private final int[] low = new int[(QUERIES + Tile.ROWS - 1) / Tile.ROWS];
+    private final int[] high = new int[(QUERIES + Tile.ROWS - 1) / Tile.ROWS];
     private int query;
     private int queries;
     private int key;
@@ -36,7 +38,7 @@ final class ScoreBlock {
     ScoreBlock(Call call, MemorySegment m, long spare) {
         this.call = call;
         this.m = m;
-        tile = new Tile(m, spare);
+        tile = Tile.of(m, spare);
     }
 
     /// Keys of a block for sequences of `s`, and the length of its rows in scratch.
@@ -81,16 +83,43 @@ final class ScoreBlock {
         return Blocks.roundUp(high[strip], unit);
     }
 
+    /// Clears the rows of `C [queries, width]` of strips that see none of the keys `[from, to)`: [#timesRows] never
+    /// writes them.
+    void clear(int query, int queries, int from, int to, Matrix c, int width) {
+        for (int r = 0; r < queries; r += Tile.ROWS) {
+            int last = Math.min(r + Tile.ROWS, queries) - 1;
+            long low = Math.max(call.reach().first(query + r), from);
+            if (low >= Math.min(call.reach().end(query + last), to)) {
+                for (int i = r; i <= last; i++) {
+                    Blocks.zero(c.segment(), c.at(i, 0), width);
+                }
+            }
+        }
+    }
+
+    /// Clears the rows of `C [to − from, width]` of keys in `[from, to)` that no query sees, as
+    /// [#transposedTimesRows] never writes them.
+    void clearUnseen(int from, int to, Matrix c, int width) {
+        for (int j = from; j < to; j += keysOfTile(j, to)) {
+            int last = j + keysOfTile(j, to) - 1;
+            if (call.reach().firstQuery(j) >= call.reach().endQuery(last)) {
+                for (int i = j; i <= last; i++) {
+                    Blocks.zero(c.segment(), c.at(i - from, 0), width);
+                }
+            }
+        }
+    }
+
     /// `to ← A·B` for the queries `A [queries, depth]` and transposed keys (or values) `B [depth, keys]`.
-    void products(long a, int aLength, long b, int bLength, int depth, long to, int toLength) {
+    void products(Matrix a, Matrix b, int depth, Matrix to) {
         for (int column = 0; column < keys; column += most * lanes) {
             for (int strip = 0; strip < strips(); strip++) {
                 int from = Math.max(column, tileLow(strip));
                 int vectors = (Math.min(column + most * lanes, tileHigh(strip)) - from) / lanes;
                 if (vectors > 0 && !isEmpty(strip)) {
-                    long row = (long) strip * Tile.ROWS;
-                    long place = to + row * toLength + from;
-                    tile.write(a + row * aLength, aLength, 1, b + from, bLength, place, toLength, depth, vectors);
+                    int row = strip * Tile.ROWS;
+                    int count = Math.min(Tile.ROWS, queries - row);
+                    Tile.write(a.from(row, 0), b.from(0, from), to.from(row, from), depth, count, vectors);
                 }
             }
         }
@@ -100,20 +129,21 @@ final class ScoreBlock {
     ///
     /// @param origin the first key of all: strips that see no key between it and this block find their `C`
     /// unwritten
-    void timesRows(long scores, int length, long b, int width, long c, int origin) {
+    void timesRows(Matrix scores, Matrix b, int width, Matrix c, int origin) {
         for (int column = 0; column < width; column += most * lanes) {
             int vectors = Math.min(most, (width - column) / lanes);
             for (int strip = 0; strip < strips(); strip++) {
                 if (!isEmpty(strip)) {
-                    long row = (long) strip * Tile.ROWS;
-                    long left = scores + row * length + low[strip];
-                    long right = b + (long) low[strip] * width + column;
-                    long place = c + row * width + column;
+                    int row = strip * Tile.ROWS;
+                    Matrix left = scores.from(row, low[strip]);
+                    Matrix right = b.from(low[strip], column);
+                    Matrix place = c.from(row, column);
                     int count = high[strip] - low[strip];
+                    int rows = Math.min(Tile.ROWS, queries - row);
                     if (Math.max(call.reach().first(query + row), origin) < key) {
-                        tile.add(left, length, 1, right, width, place, width, count, vectors);
+                        tile.add(left, right, place, count, rows, vectors);
                     } else {
-                        tile.write(left, length, 1, right, width, place, width, count, vectors);
+                        Tile.write(left, right, place, count, rows, vectors);
                     }
                 }
             }
@@ -121,21 +151,36 @@ final class ScoreBlock {
     }
 
     /// `C += scoresᵀ·B` for `B [queries, width]`, of padded width, and `C [keys, width]`.
-    void transposedTimesRows(long scores, int length, long b, int width, long c) {
+    ///
+    /// @param fresh whether what is in `C` for keys that no earlier query of the head has seen is to be replaced
+    void transposedTimesRows(Matrix scores, Matrix b, int width, Matrix c, boolean fresh) {
         for (int column = 0; column < width; column += most * lanes) {
             int vectors = Math.min(most, (width - column) / lanes);
-            for (int j = 0; j < keys; j += Tile.ROWS) {
-                int last = Math.min(j + Tile.ROWS, keys) - 1;
-                int from = (int) Math.max(call.reach().firstQuery(key + j) - query, 0);
+            for (int j = 0; j < keys; j += keysOfTile(j, keys)) {
+                int last = j + keysOfTile(j, keys) - 1;
+                long begin = call.reach().firstQuery(key + j);
+                int from = (int) Math.max(begin - query, 0);
                 int to = (int) Math.min(call.reach().endQuery(key + last) - query, queries);
                 if (from < to) {
-                    long left = scores + (long) from * length + j;
-                    long right = b + (long) from * width + column;
-                    long place = c + (long) j * width + column;
-                    tile.add(left, 1, length, right, width, place, width, to - from, vectors);
+                    Matrix left = scores.from(from, j).transposed();
+                    Matrix right = b.from(from, column);
+                    Matrix place = c.from(j, column);
+                    int rows = last - j + 1;
+                    if (fresh && begin >= query) {
+                        Tile.write(left, right, place, to - from, rows, vectors);
+                    } else {
+                        tile.add(left, right, place, to - from, rows, vectors);
+                    }
                 }
             }
         }
+    }
+
+    /// Rows of the tile that begins with key `j` and ends before `end`. As strips are computed for whole vectors of
+    /// keys, a tile's keys are of one vector: then each query that sees one of them has scores of 0 for the others.
+    private int keysOfTile(int j, int end) {
+        int rest = unit - j % unit;
+        return Math.min(Math.ceilDiv(rest, Math.ceilDiv(rest, Tile.ROWS)), end - j);
     }
 
     /// Adds the bias to row `r` of the scores, which begins at `row`, and hides what the query does not see.

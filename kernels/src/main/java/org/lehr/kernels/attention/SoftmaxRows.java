@@ -9,6 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.lanes.VectorMath;
+import org.lehr.kernels.matmul.Matrix;
 
 /// What attention does to one row of scratch, `[from, to)` in floats with a whole number of vectors between. May only
 /// be
@@ -32,9 +33,9 @@ final class SoftmaxRows {
         Simd.logSumExp(max, sum);
     }
 
-    /// `dS ← P·(dP − mean)` in place of `dP`, which stands `distance` floats behind `P`.
-    static void gradient(MemorySegment m, long from, long to, long distance, float mean) {
-        Simd.gradient(m, 4 * from, 4 * to, 4 * distance, mean);
+    /// `dS ← factor·P·(dP − mean)` in place of `dP`, which stands `distance` floats behind `P`.
+    static void gradient(MemorySegment m, long from, long to, long distance, float mean, float factor) {
+        Simd.gradient(m, 4 * from, 4 * to, 4 * distance, mean, factor);
     }
 
     /// `x ← factor·x`
@@ -57,9 +58,9 @@ final class SoftmaxRows {
         Simd.keep(m, 4 * row, from, to, first, end);
     }
 
-    /// `Σ x·y`, where `y` begins at `other`.
-    static float dot(MemorySegment m, long from, long to, long other) {
-        return Simd.dot(m, 4 * from, 4 * to, 4 * (other - from));
+    /// `Σ x·y` over row `r` of both, of padded width.
+    static float dot(Matrix x, Matrix y, int r, int width) {
+        return Simd.dot(x, y, r, width);
     }
 
     /// Methods that take or return vectors are spelled out in the loops: their callers are inlined into large
@@ -143,11 +144,13 @@ final class SoftmaxRows {
             }
         }
 
-        private static void gradient(MemorySegment scratch, long from, long to, long distance, float mean) {
+        private static void gradient(
+                MemorySegment scratch, long from, long to, long distance, float mean, float factor) {
             MemorySegment m = NativeMemory.of(scratch);
             for (long i = from; i < to; i += W) {
                 FloatVector.fromMemorySegment(F, m, i + distance, N)
                         .sub(mean)
+                        .mul(factor)
                         .mul(FloatVector.fromMemorySegment(F, m, i, N))
                         .intoMemorySegment(m, i + distance, N);
             }
@@ -193,12 +196,13 @@ final class SoftmaxRows {
             }
         }
 
-        private static float dot(MemorySegment scratch, long from, long to, long distance) {
-            MemorySegment m = NativeMemory.of(scratch);
+        private static float dot(Matrix x, Matrix y, int r, int width) {
+            MemorySegment m = NativeMemory.of(x.segment());
+            MemorySegment o = NativeMemory.of(y.segment());
             FloatVector sum = FloatVector.zero(F);
-            for (long i = from; i < to; i += W) {
-                sum = FloatVector.fromMemorySegment(F, m, i, N)
-                        .fma(FloatVector.fromMemorySegment(F, m, i + distance, N), sum);
+            for (long i = 0; i < 4L * width; i += W) {
+                sum = FloatVector.fromMemorySegment(F, m, 4 * x.at(r, 0) + i, N)
+                        .fma(FloatVector.fromMemorySegment(F, o, 4 * y.at(r, 0) + i, N), sum);
             }
             if (F.length() >= 16) {
                 sum = sum.add(sum.rearrange(BY_8));

@@ -32,6 +32,7 @@ final class Patches implements AutoCloseable {
     private final MemorySegment padded;
     private final int[] taps;
     private int[] runs = new int[3 * 64];
+    private boolean cleared;
 
     /// @param from first row of the result
     /// @param rows how many rows of the result
@@ -55,31 +56,35 @@ final class Patches implements AutoCloseable {
         }
     }
 
-    /// Takes the planes `[channels, h, w]` that begin at element `offset`.
+    /// Takes the planes `[channels, h, w]` that begin at element `offset`. What is padding stays so from one image
+    /// to the next.
     void load(MemorySegment image, long offset) {
-        padded.fill((byte) 0);
+        if (!cleared) {
+            padded.fill((byte) 0);
+            cleared = true;
+        }
         int left = window.paddingX();
         int end = Math.min(width, left + window.w());
         if (end <= left) {
             return;
         }
+        int first = Math.max(0, firstRow);
+        int count = Math.min(window.h(), firstRow + height) - first;
         for (int c = 0; c < window.channels(); c++) {
-            for (int r = 0; r < height; r++) {
-                int y = firstRow + r;
-                if (y >= 0 && y < window.h()) {
-                    long from = offset + ((long) c * window.h() + y) * window.w();
-                    long to = ((long) c * height + r) * width + left;
-                    copyRow(image, from * bytes, to * bytes, (end - left) * bytes);
-                }
-            }
+            long from = offset + ((long) c * window.h() + first) * window.w();
+            long to = ((long) c * height + first - firstRow) * width + left;
+            copyRows(image, from * bytes, to * bytes, (end - left) * bytes, count);
         }
     }
 
-    private void copyRow(MemorySegment image, long from, long to, int length) {
+    private void copyRows(MemorySegment image, long from, long to, int length, int count) {
         if (Lanes.available() && length >= Simd.WIDE) {
-            Simd.copy(image, from, padded, to, length);
-        } else {
-            MemorySegment.copy(image, from, padded, to, length);
+            Simd.copy(image, from, window.w() * bytes, padded, to, width * bytes, length, count);
+            return;
+        }
+        for (int r = 0; r < count; r++) {
+            long source = from + (long) r * window.w() * bytes;
+            MemorySegment.copy(image, source, padded, to + (long) r * width * bytes, length);
         }
     }
 
@@ -106,6 +111,15 @@ final class Patches implements AutoCloseable {
         int[] places = new int[taps.length];
         for (int k = 0; k < places.length; k++) {
             places[k] = Math.multiplyExact(taps[k], bytes);
+        }
+        return places;
+    }
+
+    /// Where the first element under the filter is at each place of the result, in bytes.
+    int[] bytePlaces() {
+        int[] places = new int[window.places()];
+        for (int p = 0; p < places.length; p++) {
+            places[p] = Math.toIntExact(byteOffset(p / window.columns(), p % window.columns()));
         }
         return places;
     }
@@ -172,13 +186,26 @@ final class Patches implements AutoCloseable {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
         private static final int WIDE = F32.vectorByteSize();
 
-        /// At least a vector; the last one may overlap the one before.
-        static void copy(MemorySegment source, long at, MemorySegment target, long next, int length) {
+        /// `count` rows of at least a vector; the last one of a row may overlap the one before.
+        static void copy(
+                MemorySegment source,
+                long at,
+                long atStep,
+                MemorySegment target,
+                long next,
+                long nextStep,
+                int length,
+                int count) {
             MemorySegment from = NativeMemory.of(source);
             MemorySegment to = NativeMemory.of(target);
-            for (int j = 0; j < length; j += WIDE) {
-                int i = Math.min(j, length - WIDE);
-                FloatVector.fromMemorySegment(F32, from, at + i, ORDER).intoMemorySegment(to, next + i, ORDER);
+            for (int r = 0; r < count; r++) {
+                long p = at + r * atStep;
+                long q = next + r * nextStep;
+                for (int i = 0; i < length - WIDE; i += WIDE) {
+                    FloatVector.fromMemorySegment(F32, from, p + i, ORDER).intoMemorySegment(to, q + i, ORDER);
+                }
+                int last = length - WIDE;
+                FloatVector.fromMemorySegment(F32, from, p + last, ORDER).intoMemorySegment(to, q + last, ORDER);
             }
         }
 

@@ -20,7 +20,8 @@ import org.lehr.kernels.parallel.Workers;
 /// group.
 ///
 /// The sum runs over places, so both factors are copied in steps of [#PLACES] of them: `dy` turned, in panels
-/// that the product reads where they stand, and then the patches a few rows at a time. Images are cut into
+/// that the product reads where they stand, and then the patches a few rows at a time, where they are not read from
+/// the image itself ([PlaceProduct]). Images are cut into
 /// groups of a number that depends on the batch alone; each has a sum of its own, and the sums are added in
 /// order.
 final class WeightGradient {
@@ -99,10 +100,10 @@ final class WeightGradient {
         int bytes = dtype.bytes();
         int stride = step + 64 / bytes;
         List<Storage> scratch = new ArrayList<>();
-        try (Patches patches = new Patches(window, dtype, 0, window.rows())) {
-            Storage left = taken((long) ROWS * stride * bytes + Patches.SLACK, scratch);
+        try (Patches patches = new Patches(window, dtype, 0, window.rows());
+                PlaceProduct product = PlaceProduct.suits(dtype) ? new PlaceProduct(patches, columns) : null) {
             Storage right = taken((long) row * step * bytes, scratch);
-            Matrix a = Matrix.rows(left.segment(), 0, stride);
+            Storage left = product == null ? taken((long) ROWS * stride * bytes + Patches.SLACK, scratch) : null;
             boolean begun = false;
             for (long n = from; n < to; n++) {
                 long image = n * groups + group;
@@ -111,9 +112,15 @@ final class WeightGradient {
                 for (int p = 0; p < window.places(); p += step) {
                     int length = Math.min(step, window.places() - p);
                     turn(image, p, length, right.segment());
-                    for (int i = first; i < first + rows; i += ROWS) {
+                    for (int j = 0; j < row && product != null; j += columns) {
+                        Matrix b = Matrix.rows(right.segment(), (long) j * step, columns);
+                        Matrix c = Matrix.rows(out, (long) first * row + j, row);
+                        product.run(first, rows, p, length, b, c, begun);
+                    }
+                    for (int i = first; i < first + rows && product == null; i += ROWS) {
                         int height = Math.min(ROWS, first + rows - i);
                         patches.copy(i, height, p, length, stride, left.segment());
+                        Matrix a = Matrix.rows(left.segment(), 0, stride);
                         for (int j = 0; j < row; j += columns) {
                             Matrix b = Matrix.rows(right.segment(), (long) j * step, columns);
                             Matrix c = Matrix.rows(out, (long) i * row + j, row);

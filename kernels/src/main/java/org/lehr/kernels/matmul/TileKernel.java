@@ -3,7 +3,7 @@ package org.lehr.kernels.matmul;
 import java.lang.foreign.MemorySegment;
 
 /// The innermost loop of a matrix product: one tile of the result, held in registers over all of `k`.
-interface TileKernel {
+public interface TileKernel {
 
     /// `c[i, j] = Σ_p a[i, p]·b[p, j]` for a tile of fixed size. All offsets and strides are in bytes.
     ///

@@ -34,7 +34,7 @@ import org.lehr.kernels.lanes.VectorCode;
 /// shape would be its own page of source. The broadcast, whose exact class the compiler knows, is the receiver of
 /// `fma`. A tile that accesses segments much more than 40 times exceeds what the first-tier compiler can take, and then
 /// warms up late or never.
-final class TileWriter {
+public final class TileWriter {
 
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             CD_void, CD_int, SEGMENT, CD_long, CD_long, CD_long, SEGMENT, CD_long, CD_long, SEGMENT, CD_long, CD_long);
@@ -49,8 +49,9 @@ final class TileWriter {
         this.vector = new VectorCode(wide);
     }
 
-    /// A kernel for tiles of `rows` by `vectors` vectors of float32, or of float64 when `wide`.
-    static TileKernel write(int rows, int vectors, boolean wide) {
+    /// A new kernel for tiles of `rows` by `vectors` vectors of float32, or of float64 when `wide`. To be kept: each is
+    /// compiled by itself.
+    public static TileKernel write(int rows, int vectors, boolean wide) {
         return GeneratedKernel.make(
                 MethodHandles.lookup(),
                 TileKernel.class,
