@@ -35,12 +35,12 @@ public final class GeneratedKernel {
         byte[] bytes = ClassFile.of()
                 .build(
                         ClassDesc.of(contract.getPackageName(), name),
-                        made -> made.withFlags(ClassFile.ACC_FINAL)
+                        made -> made.withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL)
                                 .withInterfaceSymbols(ClassDesc.of(contract.getName()))
                                 .withMethodBody(
                                         INIT_NAME,
                                         MTD_void,
-                                        0,
+                                        ClassFile.ACC_PUBLIC,
                                         code -> code.aload(0)
                                                 .invokespecial(CD_Object, INIT_NAME, MTD_void)
                                                 .return_())
