@@ -208,7 +208,7 @@ final class BackwardPass {
             pending.accumulate(place, partial, call, dy);
             return;
         }
-        Tensor[] gradients = call.restricted(active, () -> gradients(node, dy));
+        Tensor[] gradients = call.restricted(active, !retainGraph, () -> gradients(node, dy));
         for (Tensor gradient : gradients) {
             if (gradient != null) {
                 pending.hold(gradient);

@@ -29,6 +29,7 @@ public final class Call {
     private List<Storage> own = List.of();
     private boolean released;
     private boolean[] restriction;
+    private boolean last;
 
     Call(Op op, Device device, Tensor[] inputs, boolean recorded) {
         this.op = op;
@@ -138,12 +139,16 @@ public final class Call {
     }
 
     /// Runs a backward pass in which only the `active` inputs want gradients.
-    public Tensor[] restricted(boolean[] active, Supplier<Tensor[]> backward) {
+    ///
+    /// @param last whether no other backward pass may follow
+    public Tensor[] restricted(boolean[] active, boolean last, Supplier<Tensor[]> backward) {
         restriction = active;
+        this.last = last;
         try {
             return backward.get();
         } finally {
             restriction = null;
+            this.last = false;
         }
     }
 
@@ -175,6 +180,12 @@ public final class Call {
                     + " was overwritten in place after this operation saved it for the backward pass");
         }
         return saved[i];
+    }
+
+    /// Whether the backward pass that runs now may overwrite what [#save] was given at place `i`: it belongs to the
+    /// call, and nobody reads it later.
+    public boolean mayOverwriteSaved(int i) {
+        return last && own.contains(saved[i].storage());
     }
 
     /// Leaves memory that was saved for the backward pass, and belongs to the call, to whoever asks: true, once.

@@ -341,6 +341,15 @@ public final class Tensor {
         view.storage().written();
     }
 
+    /// Multiplies by `other` in place.
+    public void mulInPlace(Tensor other) {
+        writable("mul_in_place");
+        view.storage().settle();
+        View right = Broadcast.expand("mul_in_place", other, shape).view();
+        device.backend().pointwise().map(org.lehr.kernels.pointwise.Mul.OP, view, view, right);
+        view.storage().written();
+    }
+
     private void writable(String operation) {
         if (Recording.isOn() && requiresGradient()) {
             throw new NotDifferentiableException(

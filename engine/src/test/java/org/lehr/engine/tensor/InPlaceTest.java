@@ -60,11 +60,13 @@ final class InPlaceTest {
         Tensor x = Tensor.of(new float[] {1, 2}).requiringGradient();
         assertThrows(NotDifferentiableException.class, () -> x.fill(0));
         assertThrows(NotDifferentiableException.class, () -> x.mul(2).addInPlace(x));
+        assertThrows(NotDifferentiableException.class, () -> x.mul(2).mulInPlace(x));
         Autograd.noGradient(() -> {
             x.addInPlace(Tensor.ones(2));
+            x.mulInPlace(Tensor.scalar(3));
             return x;
         });
-        assertArrayEquals(new float[] {2, 3}, x.toFloatArray());
+        assertArrayEquals(new float[] {6, 9}, x.toFloatArray());
     }
 
     @Test

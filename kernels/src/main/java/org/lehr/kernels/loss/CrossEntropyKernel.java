@@ -25,6 +25,9 @@ import org.lehr.kernels.memory.Reals;
 /// Every segment begins at the array's first element; the targets have been checked.
 public final class CrossEntropyKernel {
 
+    /// Elements of a piece of a row in [#both]: half of a usual first-level cache.
+    private static final int PIECE = 1 << 12;
+
     private CrossEntropyKernel() {}
 
     /// The definition, with sums in float64.
@@ -156,9 +159,11 @@ public final class CrossEntropyKernel {
         }
     }
 
-    /// float32 [#forward] and, for a gradient `slope` of every loss, [#backward]. A row is read for its maximum,
-    /// then its
-    /// exponentials are stored where the gradient will be, and then made that. Vectors only.
+    /// float32 [#forward] and, for a gradient `slope` of every loss, [#backward]. Vectors only.
+    ///
+    /// A long row is larger than the first-level cache. Piece by piece it is read for the piece's maximum, and its
+    /// exponentials above that are stored where the gradient will be; once the row's sum is known, they are made
+    /// that.
     public static void both(
             MemorySegment loss,
             MemorySegment lse,
@@ -170,6 +175,10 @@ public final class CrossEntropyKernel {
             int n,
             CrossEntropy form) {
         double epsilon = form.labelSmoothing();
+        float floor = (float) (slope * epsilon / n);
+        int pieces = (n + PIECE - 1) / PIECE;
+        float[] largest = new float[pieces];
+        double[] weights = new double[pieces];
         for (long r = 0; r < rows; r++) {
             long at = r * n * 4;
             if (!targets.counts(r)) {
@@ -178,9 +187,21 @@ public final class CrossEntropyKernel {
                 dx.asSlice(at, 4L * n).fill((byte) 0);
                 continue;
             }
-            float largest = Simd.max(x, at, n);
-            float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
-            double sum = Simd.exponentials(dx, x, at, n, shift);
+            float shift = Float.NEGATIVE_INFINITY;
+            for (int i = 0; i < pieces; i++) {
+                long from = at + 4L * PIECE * i;
+                int length = Math.min(PIECE, n - PIECE * i);
+                largest[i] = Simd.max(x, from, length);
+                weights[i] = Simd.exponentials(dx, x, from, length, finite(largest[i]));
+                shift = Math.max(shift, largest[i]);
+            }
+            shift = finite(shift);
+            double sum = 0;
+            for (int i = 0; i < pieces; i++) {
+                double weight = largest[i] == shift ? 1 : StrictMath.exp((double) largest[i] - shift);
+                sum += weight * weights[i];
+                weights[i] = weight;
+            }
             double logSum = shift + StrictMath.log(sum);
             long place = at + 4 * targets.labels().at(r);
             double result = (1 - epsilon) * (logSum - x.get(JAVA_FLOAT, place)) + form.zLoss() * logSum * logSum;
@@ -190,9 +211,17 @@ public final class CrossEntropyKernel {
             loss.setAtIndex(JAVA_FLOAT, r, (float) result);
             lse.setAtIndex(JAVA_FLOAT, r, (float) logSum);
             double factor = slope * (1 + 2 * form.zLoss() * logSum) / sum;
-            Simd.scale(dx, at, n, (float) factor, (float) (slope * epsilon / n));
+            for (int i = 0; i < pieces; i++) {
+                int length = Math.min(PIECE, n - PIECE * i);
+                Simd.scale(dx, at + 4L * PIECE * i, length, (float) (factor * weights[i]), floor);
+            }
             dx.set(JAVA_FLOAT, place, dx.get(JAVA_FLOAT, place) - (float) (slope * (1 - epsilon)));
         }
+    }
+
+    /// What is taken off a piece's elements: its maximum, where there is one.
+    private static float finite(float largest) {
+        return largest == Float.NEGATIVE_INFINITY ? 0 : largest;
     }
 
     private static final class Simd {
@@ -252,7 +281,7 @@ public final class CrossEntropyKernel {
 
         static double logSumExp(MemorySegment x, long at, int n) {
             float largest = max(x, at, n);
-            float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
+            float shift = finite(largest);
             int end = n - n % LANES;
             double sum = 0;
             for (int j = 0; j < end; j += BLOCK) {

@@ -160,6 +160,34 @@ class CpuLossesTest {
         assertClose(expected, both, 32 * epsilon(dtype));
     }
 
+    /// A long row whose maximum stands behind pieces of far smaller values, of nothing but −∞, or of NaN.
+    @ParameterizedTest
+    @ValueSource(floats = {-900, Float.NEGATIVE_INFINITY, Float.NaN})
+    void theGradientOfALongRowKnowsItsMaximum(float begin) {
+        int n = 9973;
+        double[] x = new double[n];
+        Arrays.fill(x, -700);
+        Arrays.fill(x, 0, 5000, begin);
+        x[n - 1] = -699;
+        View logits = view(DType.FLOAT32, x, 1, n);
+        View targets = view(DType.INT64, new double[] {n - 2}, 1);
+        CrossEntropy form = new CrossEntropy(0, IGNORED, 0);
+        View loss = empty(DType.FLOAT32, 1);
+        View logSum = empty(DType.FLOAT32, 1);
+        View dx = empty(DType.FLOAT32, 1, n);
+        kernels.crossEntropyWithGradient(loss, logSum, dx, 1, logits, targets, form);
+        double sum = n - 5001 + Math.E;
+        double[] expected = new double[n];
+        Arrays.fill(expected, 5000, n, 1 / sum);
+        expected[n - 1] = Math.E / sum;
+        expected[n - 2] -= 1;
+        if (Float.isNaN(begin)) {
+            Arrays.fill(expected, Double.NaN);
+        }
+        assertArrayEquals(expected, values(dx), 1e-6);
+        assertEquals(Float.isNaN(begin) ? Double.NaN : Math.log(sum), values(loss)[0], 1e-4);
+    }
+
     private static double[] join(double[]... parts) {
         return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
     }

@@ -8,7 +8,8 @@ import org.lehr.kernels.View;
 
 /// The mean of [CrossEntropy] over the rows that count. What each row's loss weighs is known beforehand, so
 /// the forward pass makes the gradient at once, from the exponentials that it needs anyway; a backward pass
-/// that begins with 1 hands it on as it is. `x [rows, n], targets int [rows] → scalar`
+/// that begins with 1 hands it on as it is, another one multiplies it, in place where nobody reads it again. `x [rows,
+/// n], targets int [rows] → scalar`
 record CrossEntropyMean(CrossEntropy form) implements FusedOp {
 
     @Override
@@ -43,7 +44,16 @@ record CrossEntropyMean(CrossEntropy form) implements FusedOp {
     @Override
     public Tensor[] backward(Call call, Tensor dy) {
         Tensor dx = call.saved(0);
-        return new Tensor[] {dy.item() == 1 ? dx : dx.mul(dy.to(dx.dtype())), null};
+        if (dy.item() == 1) {
+            return new Tensor[] {dx, null};
+        }
+        Tensor factor = dy.to(dx.dtype());
+        if (!call.mayOverwriteSaved(0)) {
+            return new Tensor[] {dx.mul(factor), null};
+        }
+        // As large as the logits, and a second one would be as large again.
+        dx.mulInPlace(factor);
+        return new Tensor[] {dx, null};
     }
 
     @Override
