@@ -73,7 +73,9 @@ final class DirectTileWriter {
     private void run(CodeBuilder code) {
         int k = code.parameterSlot(0);
         int[] segments = {
-            VectorCode.nativeParameter(code, 1), VectorCode.nativeParameter(code, 4), VectorCode.nativeParameter(code, 6)
+            VectorCode.nativeParameter(code, 1),
+            VectorCode.nativeParameter(code, 4),
+            VectorCode.nativeParameter(code, 6)
         };
         int[] places = new int[vectors];
         for (int j = 0; j < vectors; j++) {

@@ -68,6 +68,17 @@ public record VectorCode(boolean wide) {
                 .invokestatic(type(), "broadcast", MethodTypeDesc.of(type(), ANY_SPECIES, element()));
     }
 
+    /// `vector of float64 → vector of float32` with the same bits.
+    public static CodeBuilder asSingle(CodeBuilder code) {
+        ClassDesc single = new VectorCode(false).type();
+        return code.invokevirtual(new VectorCode(true).type(), "reinterpretAsFloats", MethodTypeDesc.of(single));
+    }
+
+    /// `x, y → x + y`
+    public CodeBuilder add(CodeBuilder code) {
+        return code.invokevirtual(type(), "add", MethodTypeDesc.of(type(), VECTOR));
+    }
+
     /// `x, y, sum → x·y + sum`
     public CodeBuilder fma(CodeBuilder code) {
         return code.invokevirtual(type(), "fma", MethodTypeDesc.of(type(), VECTOR, VECTOR));

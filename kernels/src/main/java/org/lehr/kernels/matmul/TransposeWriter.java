@@ -26,8 +26,8 @@ final class TransposeWriter {
 
     private static final ClassDesc INTERLEAVING = ClassDesc.of("org.lehr.kernels.matmul.Interleaving");
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
-    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
-            CD_void, CD_int, SEGMENT, CD_long, CD_long, CD_int, SEGMENT, CD_long, CD_long);
+    private static final MethodTypeDesc RUN =
+            MethodTypeDesc.of(CD_void, CD_int, SEGMENT, CD_long, CD_long, CD_int, SEGMENT, CD_long, CD_long);
 
     private final boolean wide;
     private final VectorCode vector;
@@ -108,7 +108,8 @@ final class TransposeWriter {
 
     private int interleaving(CodeBuilder code, String half) {
         int local = code.allocateLocal(TypeKind.REFERENCE);
-        code.getstatic(INTERLEAVING, half + (wide ? "_F64" : "_F32"), vector.type()).astore(local);
+        code.getstatic(INTERLEAVING, half + (wide ? "_F64" : "_F32"), vector.type())
+                .astore(local);
         return local;
     }
 
