@@ -72,7 +72,11 @@ final class DirectTileWriter {
 
     private void run(CodeBuilder code) {
         int k = code.parameterSlot(0);
-        int[] segments = {nativeMemory(code, 1), nativeMemory(code, 4), nativeMemory(code, 6)};
+        int[] segments = {
+            VectorCode.nativeParameter(code, 1),
+            VectorCode.nativeParameter(code, 4),
+            VectorCode.nativeParameter(code, 6)
+        };
         int[] places = new int[vectors];
         for (int j = 0; j < vectors; j++) {
             places[j] = code.allocateLocal(TypeKind.LONG);
@@ -93,12 +97,6 @@ final class DirectTileWriter {
             }
         }
         code.return_();
-    }
-
-    private static int nativeMemory(CodeBuilder code, int parameter) {
-        int local = code.allocateLocal(TypeKind.REFERENCE);
-        VectorCode.nativeMemory(code.aload(code.parameterSlot(parameter))).astore(local);
-        return local;
     }
 
     private void step(CodeBuilder code, int p, int[] segments, int[] places, int[] sums) {

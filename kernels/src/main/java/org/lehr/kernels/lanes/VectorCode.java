@@ -26,7 +26,8 @@ public record VectorCode(boolean wide) {
     private static final ClassDesc SPECIES = ClassDesc.of("org.lehr.kernels.lanes.Species");
     private static final ClassDesc NATIVE = ClassDesc.of("org.lehr.kernels.lanes.NativeMemory");
 
-    private ClassDesc type() {
+    /// `FloatVector` or `DoubleVector`.
+    public ClassDesc type() {
         return ClassDesc.of("jdk.incubator.vector." + (wide ? "Double" : "Float") + "Vector");
     }
 
@@ -67,9 +68,25 @@ public record VectorCode(boolean wide) {
                 .invokestatic(type(), "broadcast", MethodTypeDesc.of(type(), ANY_SPECIES, element()));
     }
 
+    /// `vector of float64 → vector of float32` with the same bits.
+    public static CodeBuilder asSingle(CodeBuilder code) {
+        ClassDesc single = new VectorCode(false).type();
+        return code.invokevirtual(new VectorCode(true).type(), "reinterpretAsFloats", MethodTypeDesc.of(single));
+    }
+
+    /// `x, y → x + y`
+    public CodeBuilder add(CodeBuilder code) {
+        return code.invokevirtual(type(), "add", MethodTypeDesc.of(type(), VECTOR));
+    }
+
     /// `x, y, sum → x·y + sum`
     public CodeBuilder fma(CodeBuilder code) {
         return code.invokevirtual(type(), "fma", MethodTypeDesc.of(type(), VECTOR, VECTOR));
+    }
+
+    /// `places, x, y → vector` of the lanes of `x` and, counted on from those, of `y` that `places` names.
+    public CodeBuilder select(CodeBuilder code) {
+        return code.invokevirtual(type(), "selectFrom", MethodTypeDesc.of(type(), VECTOR, VECTOR));
     }
 
     /// So many new local variables that hold zeros.
@@ -89,6 +106,13 @@ public record VectorCode(boolean wide) {
     /// `segment → segment`, known to lie [outside the Java heap][NativeMemory].
     public static CodeBuilder nativeMemory(CodeBuilder code) {
         return code.invokestatic(NATIVE, "of", MethodTypeDesc.of(SEGMENT, SEGMENT));
+    }
+
+    /// A new local variable with the segment that a parameter is, known to lie outside the Java heap.
+    public static int nativeParameter(CodeBuilder code, int parameter) {
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        nativeMemory(code.aload(code.parameterSlot(parameter))).astore(local);
+        return local;
     }
 
     /// `offset → offset + count·stride`, where the local variable `stride` holds a `long`.

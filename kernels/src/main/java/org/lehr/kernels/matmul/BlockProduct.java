@@ -87,12 +87,16 @@ final class BlockProduct {
         boolean direct = width == columns && done == 0 && (last ? out.isPlain() : !out.accumulate());
         Matrix c = out.c();
         int rows = tiles.rows(columns, m, left.row());
-        TileKernel main = tiles.main(rows, columns);
+        Walk plain = new Walk(length, left.step(), right, offset, step);
+        boolean pairs = tiles.pairs(rows, length, left.step());
+        Walk walk = pairs ? plain.paired(scratch.pairs) : plain;
+        TileKernel main = pairs ? tiles.paired() : tiles.main(rows, columns);
         for (int i = 0; i < m; ) {
             int remaining = m - i;
             if (remaining < rows) {
                 rows = tiles.rows();
                 main = tiles.main(rows, columns);
+                walk = plain;
             }
             boolean whole = remaining >= rows;
             int height = whole ? rows : tiles.restRows();
@@ -104,14 +108,14 @@ final class BlockProduct {
             // Where a row is missing, another one is read twice.
             long leftRow = remaining >= height ? left.row() : 0;
             kernel.run(
-                    length,
+                    walk.length,
                     left.segment(),
                     left.offset(i),
                     leftRow,
-                    left.step(),
-                    right,
-                    offset,
-                    step,
+                    walk.leftStep,
+                    walk.right,
+                    walk.offset,
+                    walk.step,
                     target,
                     place,
                     row);
@@ -119,6 +123,17 @@ final class BlockProduct {
                 TileStore.store(tiles, scratch.tile, Math.min(height, remaining), width, out, i, j, done > 0, last);
             }
             i += height;
+        }
+    }
+
+    /// How a tile goes over the depth: how often, and from where to where in the left and in the right matrix, in
+    /// bytes.
+    private record Walk(int length, long leftStep, MemorySegment right, long offset, long step) {
+
+        /// The same depth in pairs, with the panel of the right matrix interleaved in `scratch`.
+        Walk paired(MemorySegment scratch) {
+            PairPanel.fill(length / 2, right, offset, step, scratch);
+            return new Walk(length / 2, 2 * leftStep, scratch, 0, PairPanel.pitch());
         }
     }
 }

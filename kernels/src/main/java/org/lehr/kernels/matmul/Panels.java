@@ -17,15 +17,10 @@ import org.lehr.kernels.lanes.Species;
 /// what comes of it.
 final class Panels {
 
-    private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-    private static final long LOW = 0xffff_ffffL;
-
     /// Elements of each line that are packed before the next line is, so that what they are packed into stays in
     /// the
     /// first-level cache until the last line has come.
     private static final int BLOCK = 32;
-
-    private static final int QUAD = 4;
 
     private Panels() {}
 
@@ -33,7 +28,6 @@ final class Panels {
     ///
     /// Lines that lie side by side are copied row by row, others transposed.
     static void pack(Tiles tiles, Matrix from, int lines, int length, long pitch, MemorySegment to, long offset) {
-        boolean single = tiles.dtype() == DType.FLOAT32;
         if (from.columnStride() == 1) {
             long bytes = (long) lines * tiles.bytes();
             long begin = from.offset() * tiles.bytes();
@@ -44,19 +38,35 @@ final class Panels {
             }
             return;
         }
-        for (int p = 0; p < length; p += BLOCK) {
+        boolean transposes = Lanes.available() && from.rowStride() == 1;
+        int done = transposes ? blocks(tiles, from, lines, length, pitch, to, offset) : 0;
+        for (int p = done; p < length; p += BLOCK) {
             Matrix part = from.from(p, 0);
             int some = Math.min(BLOCK, length - p);
-            long target = offset + p * pitch;
-            int done = single && LITTLE && from.rowStride() == 1 ? quads(part, lines, some, pitch, to, target) : 0;
-            for (int i = done; i < lines; i++) {
-                if (single) {
-                    line(part.from(0, i), some, pitch, to, target + (long) i * Float.BYTES);
+            for (int i = 0; i < lines; i++) {
+                long target = offset + p * pitch + (long) i * tiles.bytes();
+                if (tiles.dtype() == DType.FLOAT32) {
+                    line(part.from(0, i), some, pitch, to, target);
                 } else {
-                    wideLine(part.from(0, i), some, pitch, to, target + (long) i * Double.BYTES);
+                    wideLine(part.from(0, i), some, pitch, to, target);
                 }
             }
         }
+    }
+
+    /// Packs as many elements of each line as whole blocks have, and returns their number.
+    private static int blocks(
+            Tiles tiles, Matrix from, int lines, int length, long pitch, MemorySegment to, long offset) {
+        Transpose transpose = TransposeWriter.of(tiles.dtype() == DType.FLOAT64);
+        int lanes = tiles.columns(1);
+        int blocks = length / lanes;
+        long step = from.columnStride() * tiles.bytes();
+        for (int i = 0; i < lines; i += lanes) {
+            long begin = from.at(0, i) * tiles.bytes();
+            long place = offset + (long) i * tiles.bytes();
+            transpose.run(blocks, from.segment(), begin, step, lines - i - 1, to, place, pitch);
+        }
+        return blocks * lanes;
     }
 
     private static void line(Matrix from, int length, long pitch, MemorySegment to, long offset) {
@@ -73,36 +83,6 @@ final class Panels {
             long value = source.get(ValueLayout.JAVA_LONG_UNALIGNED, from.at(p, 0) * Double.BYTES);
             to.set(ValueLayout.JAVA_LONG_UNALIGNED, offset + p * pitch, value);
         }
-    }
-
-    /// As many lines as can be taken four by four, in blocks of 2 by 2 float32 that are transposed in two
-    /// registers.
-    private static int quads(Matrix from, int lines, int length, long pitch, MemorySegment to, long offset) {
-        int whole = lines & -QUAD;
-        int even = length & -2;
-        MemorySegment source = NativeMemory.of(from.segment());
-        MemorySegment target = NativeMemory.of(to);
-        long line = from.columnStride() * Float.BYTES;
-        for (int i = 0; i < whole; i += QUAD) {
-            long begin = from.at(0, i) * Float.BYTES;
-            long place = offset + (long) i * Float.BYTES;
-            for (int p = 0; p < even; p += 2) {
-                long at = begin + (long) p * Float.BYTES;
-                long x = source.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
-                long y = source.get(ValueLayout.JAVA_LONG_UNALIGNED, at + line);
-                long z = source.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 2 * line);
-                long w = source.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 3 * line);
-                long row = place + p * pitch;
-                target.set(ValueLayout.JAVA_LONG_UNALIGNED, row, x & LOW | y << 32);
-                target.set(ValueLayout.JAVA_LONG_UNALIGNED, row + Long.BYTES, z & LOW | w << 32);
-                target.set(ValueLayout.JAVA_LONG_UNALIGNED, row + pitch, x >>> 32 | y & ~LOW);
-                target.set(ValueLayout.JAVA_LONG_UNALIGNED, row + pitch + Long.BYTES, z >>> 32 | w & ~LOW);
-            }
-            for (int j = 0; j < QUAD && even < length; j++) {
-                line(from.from(even, i + j), 1, pitch, to, place + even * pitch + (long) j * Float.BYTES);
-            }
-        }
-        return whole;
     }
 
     private static final class Simd {

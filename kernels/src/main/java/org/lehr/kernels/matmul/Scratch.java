@@ -17,6 +17,7 @@ final class Scratch {
 
     private static final int TILE_BYTES = 8192;
     private static final int WIDEST_TILE_BYTES = 256;
+    private static final int WIDEST_VECTOR_BYTES = 64;
     private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
 
     /// Packed rows of the left matrix.
@@ -25,6 +26,9 @@ final class Scratch {
     /// One packed panel of the right matrix.
     final MemorySegment right;
 
+    /// One panel of the right matrix that is one vector wide, its rows in pairs.
+    final MemorySegment pairs;
+
     /// One tile of the result.
     final MemorySegment tile;
 
@@ -32,6 +36,7 @@ final class Scratch {
         Arena arena = Arena.ofAuto();
         left = arena.allocate(DEPTH * LeftRows.pitch(Double.BYTES), 64);
         right = arena.allocate((long) DEPTH * WIDEST_TILE_BYTES, 64);
+        pairs = arena.allocate((long) DEPTH * WIDEST_VECTOR_BYTES, 64);
         tile = arena.allocate(TILE_BYTES, 64);
     }
 

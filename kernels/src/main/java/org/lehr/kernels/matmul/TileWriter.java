@@ -63,21 +63,22 @@ public final class TileWriter {
 
     private void run(CodeBuilder code) {
         int k = code.parameterSlot(0);
+        int a = VectorCode.nativeParameter(code, 1);
+        int b = VectorCode.nativeParameter(code, 5);
+        int c = VectorCode.nativeParameter(code, 8);
         int[] sums = vector.zeros(code, rows * vectors);
         int p = code.allocateLocal(TypeKind.INT);
         Label top = code.newLabel();
         Label end = code.newLabel();
         code.iconst_0().istore(p).labelBinding(top).iload(p).iload(k).if_icmpge(end);
-        step(code, p, sums);
+        step(code, p, a, b, sums);
         code.iinc(p, 1).goto_(top).labelBinding(end);
-        store(code, sums);
+        store(code, c, sums);
         code.return_();
     }
 
-    private void step(CodeBuilder code, int p, int[] sums) {
-        int a = code.parameterSlot(1);
+    private void step(CodeBuilder code, int p, int a, int b, int[] sums) {
         int aRow = code.parameterSlot(3);
-        int b = code.parameterSlot(5);
         int from = code.allocateLocal(TypeKind.LONG);
         int row = code.allocateLocal(TypeKind.LONG);
         at(code, 2, p, 4).lstore(from);
@@ -101,10 +102,10 @@ public final class TileWriter {
         }
     }
 
-    private void store(CodeBuilder code, int[] sums) {
+    private void store(CodeBuilder code, int c, int[] sums) {
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
-                code.aload(sums[i * vectors + j]).aload(code.parameterSlot(8)).lload(code.parameterSlot(9));
+                code.aload(sums[i * vectors + j]).aload(c).lload(code.parameterSlot(9));
                 VectorCode.plusRows(code, i, code.parameterSlot(10));
                 plus(code, j * bytesOfVector());
                 vector.store(code);

@@ -10,7 +10,8 @@ import org.lehr.kernels.lanes.Lanes;
 /// Six rows of four vectors are 24 accumulators: as many as 32 registers hold beside the four vectors of the right
 /// matrix and the broadcast element of the left one. Of the shapes that fit, this is the one with the fewest loads for
 /// each multiplication but the square 5 x 5, 10 for 24; measured at 512 bits in share of the peak: 6 x 4 99.6%,
-/// 9 x 3 99.4%, 8 x 3 96%, 12 x 2 92%, 14 x 2 34% (it spills), 24 x 1 65%. It also reads only six rows of the left
+/// 9 x 3 99.4%, 8 x 3 96%, 12 x 2 92%, 14 x 2 34% (it spills), 24 x 1 65%, for which there is
+/// therefore a tile that takes the depth in pairs. It also reads only six rows of the left
 /// matrix at a time, so that they may stand at any distance: eight lines of a set are in the first-level cache, and 12
 /// rows at a multiple of 4096 bytes cost a quarter of the speed. With 16 registers two vectors fit.
 final class Tiles {
@@ -95,6 +96,17 @@ final class Tiles {
         return kernel(rest, restRows(), columns);
     }
 
+    /// Whether a tile of `rows` rows can take a depth of `k` in pairs, with elements of the left matrix `step`
+    /// bytes apart.
+    boolean pairs(int rows, int k, long step) {
+        return rows > rows() && dtype == DType.FLOAT32 && step == Float.BYTES && k % 2 == 0;
+    }
+
+    /// Makes the high tile of one vector, in pairs.
+    TileKernel paired() {
+        return Paired.TILE;
+    }
+
     private TileKernel kernel(AtomicReferenceArray<TileKernel> known, int rows, int columns) {
         int vectors = columns / lanes;
         TileKernel kernel = known.get(vectors - 1);
@@ -108,6 +120,10 @@ final class Tiles {
     private TileKernel make(int rows, int vectors) {
         boolean wide = dtype == DType.FLOAT64;
         return Lanes.available() ? TileWriter.write(rows, vectors, wide) : new ScalarTile(rows, lanes, wide);
+    }
+
+    private static final class Paired {
+        private static final TileKernel TILE = PairTileWriter.write(TALL_ROWS);
     }
 
     private static final class Single {

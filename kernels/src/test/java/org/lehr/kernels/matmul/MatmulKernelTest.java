@@ -137,6 +137,41 @@ class MatmulKernelTest {
         }
     }
 
+    @Test
+    void aTallProductOfOneVector() {
+        for (int k : new int[] {2, 64, 65, 600}) {
+            for (int m : new int[] {12, 31, 131}) {
+                for (int n : new int[] {3, 4, 16}) {
+                    View a = fresh(DType.FLOAT32, random, m, k);
+                    View b = fresh(DType.FLOAT32, random, k, n);
+                    compare(fresh(DType.FLOAT32, random, m, n), a, b, false, Epilogue.NONE, k);
+                    Epilogue bias = Epilogue.bias(fresh(DType.FLOAT32, random, n));
+                    View rows = transposed(fresh(DType.FLOAT32, random, n, k));
+                    compare(fresh(DType.FLOAT32, random, m, n), a, rows, false, bias, k);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DTypes.class)
+    void packingATransposedMatrixKeepsEveryBit(DTypes dtype) {
+        int k = 37;
+        View b = transposed(fresh(dtype.dtype, random, 21, k));
+        View unit = fresh(dtype.dtype, random, k, k);
+        for (long i = 0; i < k * k; i++) {
+            Element.set(dtype.dtype, unit.storage().segment(), i, i % (k + 1) == 0 ? 1 : 0);
+        }
+        View c = fresh(dtype.dtype, random, k, 21);
+        MatmulKernel.forward(c, unit, b, false, Epilogue.NONE);
+        for (long i = 0; i < k; i++) {
+            for (long j = 0; j < 21; j++) {
+                double wanted = Element.get(dtype.dtype, b.storage().segment(), j * k + i);
+                assertEquals(wanted, Element.get(dtype.dtype, c.storage().segment(), i * 21 + j));
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(DTypes.class)
     void aDeepProductOfASmallSize(DTypes dtype) {
