@@ -44,7 +44,8 @@ final class Blocks {
     }
 
     /// `count` rows from row `first` of head `(i, j)` on where they stand, if tiles and vectors can work on them
-    /// there, or null: in float32, aligned, and not at distances at which they would displace each other in the cache.
+    /// there, or null: in float32, aligned, and not at distances at which they would displace each other in the
+    /// cache.
     static Matrix standing(View view, long i, long j, int first, int count) {
         int width = (int) view.shape()[3];
         long step = view.strides()[2];
@@ -61,8 +62,7 @@ final class Blocks {
     /// whose rows are padded and followed by rows of zeros up to a multiple of 16.
     ///
     /// @param inPlace false where a copy is wanted
-    static Matrix read(
-            View view, long i, long j, int first, int count, Matrix scratch, boolean inPlace) {
+    static Matrix read(View view, long i, long j, int first, int count, Matrix scratch, boolean inPlace) {
         Matrix standing = standing(view, i, j, first, count);
         if (inPlace && standing != null) {
             return standing;
@@ -148,9 +148,12 @@ final class Blocks {
                     long p = 4 * from.offset() + r * fromRow + 4L * c;
                     long q = 4 * to.offset() + c * toRow + 4L * r;
                     FloatVector w = FloatVector.fromMemorySegment(FOUR, m, p, N).mul(factor);
-                    FloatVector x = FloatVector.fromMemorySegment(FOUR, m, p + fromRow, N).mul(factor);
-                    FloatVector y = FloatVector.fromMemorySegment(FOUR, m, p + 2 * fromRow, N).mul(factor);
-                    FloatVector z = FloatVector.fromMemorySegment(FOUR, m, p + 3 * fromRow, N).mul(factor);
+                    FloatVector x = FloatVector.fromMemorySegment(FOUR, m, p + fromRow, N)
+                            .mul(factor);
+                    FloatVector y = FloatVector.fromMemorySegment(FOUR, m, p + 2 * fromRow, N)
+                            .mul(factor);
+                    FloatVector z = FloatVector.fromMemorySegment(FOUR, m, p + 3 * fromRow, N)
+                            .mul(factor);
                     FloatVector w2 = w.blend(x.rearrange(NEIGHBOURS), ODD);
                     FloatVector x2 = w.rearrange(NEIGHBOURS).blend(x, ODD);
                     FloatVector y2 = y.blend(z.rearrange(NEIGHBOURS), ODD);

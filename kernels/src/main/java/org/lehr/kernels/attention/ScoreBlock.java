@@ -16,7 +16,8 @@ final class ScoreBlock {
     /// Queries of a block at most.
     static final int QUERIES = 128;
 
-    /// Keys of a block at most: with 128 queries the scores take 128 KB, and the transposed keys of a usual head half
+    /// Keys of a block at most: with 128 queries the scores take 128 KB, and the transposed keys of a usual head
+    /// half
     /// as much.
     static final int KEYS = 256;
 

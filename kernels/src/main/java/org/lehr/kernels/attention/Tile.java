@@ -26,8 +26,7 @@ record Tile(Matrix spare) {
     static final int ROWS = 6;
 
     private static final int MOST_VECTORS = Lanes.registers() >= 32 ? 4 : 2;
-    private static final AtomicReferenceArray<TileKernel> KERNELS =
-            new AtomicReferenceArray<>(ROWS * MOST_VECTORS);
+    private static final AtomicReferenceArray<TileKernel> KERNELS = new AtomicReferenceArray<>(ROWS * MOST_VECTORS);
 
     /// Floats of the largest tile.
     static final int SPARE = ROWS * MOST_VECTORS * Lanes.bits() / Float.SIZE;
@@ -64,7 +63,8 @@ record Tile(Matrix spare) {
                         4 * c.rowStride());
     }
 
-    /// `C ← C + A·B`, otherwise like [#write]. A kernel that also read `C` would exceed what the first-tier compiler
+    /// `C ← C + A·B`, otherwise like [#write]. A kernel that also read `C` would exceed what the first-tier
+    /// compiler
     /// can take, and then never be compiled well by the second.
     void add(Matrix a, Matrix b, Matrix c, int k, int rows, int vectors) {
         write(a, b, spare, k, rows, vectors);

@@ -11,6 +11,8 @@ import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.matmul.Matrix;
+import org.lehr.kernels.memory.Pool;
+import org.lehr.kernels.memory.Storage;
 
 /// `y = filters·patches` without the patches: where neighbouring places see neighbouring elements, the padded
 /// image is read where it stands, a vector of places at a time, from the filters' elements one after another.
@@ -18,7 +20,7 @@ import org.lehr.kernels.matmul.Matrix;
 /// Tiles have up to 12 filters by 2 vectors at 512 bits; with 6 by 4, 8 by 3 and 5 by 4 the gradient of the
 /// input takes 3 to 6% more. A row of the result whose length is not a multiple of a vector has a last vector
 /// that overlaps the one before.
-final class DirectProduct {
+final class DirectProduct implements AutoCloseable {
 
     /// How much longer, by these overlaps, the work may become.
     private static final double MOST_OVERLAP = 1.25;
@@ -26,7 +28,40 @@ final class DirectProduct {
     private static final int VECTORS = 2;
     private static final ConcurrentHashMap<Integer, DirectTile> TILES = new ConcurrentHashMap<>();
 
-    private DirectProduct() {}
+    private final Filters filters;
+    private final Window window;
+    private final int[] heights;
+    private final DirectTile[] tiles;
+    private final Storage packed;
+
+    /// Packs the filters: those of a tile side by side, so that one pointer leads through them. Eleven would be
+    /// more than there are registers for.
+    DirectProduct(Filters filters, Window window) {
+        this.filters = filters;
+        this.window = window;
+        int count = filters.count();
+        heights = new int[Math.ceilDiv(count, height())];
+        tiles = new DirectTile[heights.length];
+        for (int t = 0, o = 0; t < heights.length; o += heights[t++]) {
+            heights[t] = Math.ceilDiv(count - o, heights.length - t);
+            tiles[t] = TILES.computeIfAbsent(heights[t], rows -> DirectTileWriter.write(rows, VECTORS));
+        }
+        long floats = Math.multiplyExact((long) filters.groups() * count, (long) window.depth());
+        packed = Pool.host().allocate(floats * Float.BYTES, "convolution: packed filters");
+        MemorySegment to = packed.segment();
+        MemorySegment from = filters.storage().segment();
+        for (int group = 0; group < filters.groups(); group++) {
+            for (int t = 0, o = 0; t < heights.length; o += heights[t++]) {
+                long first = (long) group * count + o;
+                for (int r = 0; r < heights[t]; r++) {
+                    for (int p = 0; p < window.depth(); p++) {
+                        float element = from.getAtIndex(JAVA_FLOAT, (first + r) * filters.row() + p);
+                        to.setAtIndex(JAVA_FLOAT, first * window.depth() + (long) p * heights[t] + r, element);
+                    }
+                }
+            }
+        }
+    }
 
     static boolean suits(DType dtype, Window window) {
         if (!Lanes.available() || dtype != DType.FLOAT32 || window.strideX() != 1) {
@@ -45,27 +80,16 @@ final class DirectProduct {
         return Lanes.bits() == 512 ? 12 : 6;
     }
 
-    private static DirectTile tile(int filters) {
-        return TILES.computeIfAbsent(filters, rows -> DirectTileWriter.write(rows, VECTORS));
-    }
-
     /// `rows` rows of the result of one group of one image.
     ///
     /// @param out the first of them, of all planes
-    static void run(Patches patches, Filters filters, int group, Window window, int rows, Matrix out) {
+    void run(Patches patches, int group, int rows, Matrix out) {
         int perRow = Math.ceilDiv(window.columns(), lanes());
         int total = rows * perRow;
-        int count = Math.ceilDiv(filters.count(), height());
-        int[] heights = new int[count];
-        DirectTile[] tiles = new DirectTile[count];
-        for (int t = 0, o = 0; t < count; o += heights[t++]) {
-            heights[t] = Math.ceilDiv(filters.count() - o, count - t);
-            tiles[t] = tile(heights[t]);
-        }
         long[] places = new long[2 * VECTORS];
         int[] taps = patches.byteTaps();
-        long row = (long) filters.row() * Float.BYTES;
-        long begin = (long) group * filters.count() * row;
+        long filter = (long) window.depth() * Float.BYTES;
+        long begin = (long) group * filters.count() * filter;
         long plane = out.rowStride() * Float.BYTES;
         for (int v = 0; v < total; v += VECTORS) {
             for (int j = 0; j < VECTORS; j++) {
@@ -75,12 +99,11 @@ final class DirectProduct {
                 places[j] = patches.byteOffset(y, x);
                 places[VECTORS + j] = (out.offset() + (long) y * window.columns() + x) * Float.BYTES;
             }
-            for (int t = 0, o = 0; t < count; o += heights[t++]) {
+            for (int t = 0, o = 0; t < tiles.length; o += heights[t++]) {
                 tiles[t].run(
                         window.depth(),
-                        filters.storage().segment(),
-                        begin + o * row,
-                        row,
+                        packed.segment(),
+                        begin + o * filter,
                         patches.segment(),
                         taps,
                         out.segment(),
@@ -90,11 +113,21 @@ final class DirectProduct {
             }
         }
         if (filters.depth() > window.depth()) {
-            for (int o = 0; o < filters.count(); o++) {
-                float bias = filters.storage().segment().get(JAVA_FLOAT, begin + o * row + 4L * window.depth());
-                Simd.add(out.segment(), out.at(o, 0) * Float.BYTES, rows * window.columns(), bias);
-            }
+            addBiases(group, rows, out);
         }
+    }
+
+    private void addBiases(int group, int rows, Matrix out) {
+        for (int o = 0; o < filters.count(); o++) {
+            long place = ((long) group * filters.count() + o) * filters.row() + window.depth();
+            float bias = filters.storage().segment().getAtIndex(JAVA_FLOAT, place);
+            Simd.add(out.segment(), out.at(o, 0) * Float.BYTES, rows * window.columns(), bias);
+        }
+    }
+
+    @Override
+    public void close() {
+        packed.release();
     }
 
     private static final class Simd {

@@ -3,7 +3,7 @@ package org.lehr.kernels.convolution;
 import java.lang.foreign.MemorySegment;
 
 /// A few filters at a few vectors of places, in float32, summed in registers: row `r` of vector `j` is
-/// `Σ_p a[r, p]·b[places[j] + taps[p]]`. See [DirectTileWriter].
+/// `Σ_p a[p, r]·b[places[j] + taps[p]]` with a dense `a`. See [DirectTileWriter].
 interface DirectTile {
 
     /// All offsets and distances are in bytes.
@@ -15,7 +15,6 @@ interface DirectTile {
             int k,
             MemorySegment a,
             long aOffset,
-            long aRow,
             MemorySegment b,
             int[] taps,
             MemorySegment c,

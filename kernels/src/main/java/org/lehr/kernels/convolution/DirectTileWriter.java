@@ -24,9 +24,9 @@ import org.lehr.kernels.lanes.VectorCode;
 /// for (int p = 0; p < k; p++) {
 ///     long tap = taps[p];
 ///     FloatVector b0 = FloatVector.fromMemorySegment(Species.F32, image, p0 + tap, order);
-///     FloatVector x = FloatVector.broadcast(Species.F32, filters.get(JAVA_FLOAT_UNALIGNED, aOffset + p * 4L));
+///     FloatVector x = FloatVector.broadcast(Species.F32, filters.get(JAVA_FLOAT_UNALIGNED, aOffset + p * 8L));
 ///     c00 = x.fma(b0, c00);
-///     x = FloatVector.broadcast(Species.F32, filters.get(JAVA_FLOAT_UNALIGNED, aOffset + p * 4L + aRow));
+///     x = FloatVector.broadcast(Species.F32, filters.get(JAVA_FLOAT_UNALIGNED, aOffset + p * 8L + 4));
 ///     c10 = x.fma(b0, c10);
 /// }
 /// c00.intoMemorySegment(out, cOffset + places[1], order);
@@ -42,7 +42,6 @@ final class DirectTileWriter {
             CD_void,
             CD_int,
             SEGMENT,
-            CD_long,
             CD_long,
             SEGMENT,
             CD_int.arrayType(),
@@ -74,8 +73,8 @@ final class DirectTileWriter {
         int k = code.parameterSlot(0);
         int[] segments = {
             VectorCode.nativeParameter(code, 1),
-            VectorCode.nativeParameter(code, 4),
-            VectorCode.nativeParameter(code, 6)
+            VectorCode.nativeParameter(code, 3),
+            VectorCode.nativeParameter(code, 5)
         };
         int[] places = new int[vectors];
         for (int j = 0; j < vectors; j++) {
@@ -92,8 +91,8 @@ final class DirectTileWriter {
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
                 code.aload(sums[i * vectors + j]).aload(segments[2]);
-                place(code, vectors + j).lload(code.parameterSlot(7)).ladd();
-                VECTOR.store(VectorCode.plusRows(code, i, code.parameterSlot(8)));
+                place(code, vectors + j).lload(code.parameterSlot(6)).ladd();
+                VECTOR.store(VectorCode.plusRows(code, i, code.parameterSlot(7)));
             }
         }
         code.return_();
@@ -101,7 +100,7 @@ final class DirectTileWriter {
 
     private void step(CodeBuilder code, int p, int[] segments, int[] places, int[] sums) {
         int tap = code.allocateLocal(TypeKind.LONG);
-        code.aload(code.parameterSlot(5)).iload(p).iaload().i2l().lstore(tap);
+        code.aload(code.parameterSlot(4)).iload(p).iaload().i2l().lstore(tap);
         int[] loaded = new int[vectors];
         for (int j = 0; j < vectors; j++) {
             loaded[j] = code.allocateLocal(TypeKind.REFERENCE);
@@ -120,18 +119,20 @@ final class DirectTileWriter {
     }
 
     /// Pushes element `p` of filter `row`, in all lanes.
-    private static CodeBuilder filter(CodeBuilder code, int segment, int p, int row) {
+    private CodeBuilder filter(CodeBuilder code, int segment, int p, int row) {
         VECTOR.elementLayout(VECTOR.species(code).aload(segment))
                 .lload(code.parameterSlot(2))
                 .iload(p)
                 .i2l()
-                .loadConstant((long) Float.BYTES)
+                .loadConstant((long) rows * Float.BYTES)
                 .lmul()
+                .ladd()
+                .loadConstant((long) row * Float.BYTES)
                 .ladd();
-        return VECTOR.repeated(VectorCode.plusRows(code, row, code.parameterSlot(3)));
+        return VECTOR.repeated(code);
     }
 
     private static CodeBuilder place(CodeBuilder code, int index) {
-        return code.aload(code.parameterSlot(9)).loadConstant(index).laload();
+        return code.aload(code.parameterSlot(8)).loadConstant(index).laload();
     }
 }

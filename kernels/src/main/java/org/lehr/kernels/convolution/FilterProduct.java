@@ -49,16 +49,20 @@ final class FilterProduct {
         int even = Math.ceilDiv(rows, blocks);
         long images = x.shape()[0] * filters.groups();
         long grain = Math.max(1, PIECE / 8 / (work * even));
-        Workers.current().forRange(images * blocks, grain, (from, to) -> {
-            for (long piece = from; piece < to; piece++) {
-                int first = (int) (piece % blocks) * even;
-                rows(piece / blocks, first, Math.min(even, rows - first));
-            }
-        });
+        try (DirectProduct direct = DirectProduct.suits(dtype, window) ? new DirectProduct(filters, window) : null) {
+            Workers.current().forRange(images * blocks, grain, (from, to) -> {
+                for (long piece = from; piece < to; piece++) {
+                    int first = (int) (piece % blocks) * even;
+                    rows(direct, piece / blocks, first, Math.min(even, rows - first));
+                }
+            });
+        }
     }
 
     /// Rows `[first, first + rows)` of the result of one group of one image.
-    private void rows(long image, int first, int rows) {
+    ///
+    /// @param direct null where it does not suit
+    private void rows(DirectProduct direct, long image, int first, int rows) {
         if (rows <= 0) {
             return;
         }
@@ -67,10 +71,10 @@ final class FilterProduct {
         int bytes = dtype.bytes();
         long start = y.offset() + image * filters.count() * window.places() + (long) first * window.columns();
         Matrix out = Matrix.rows(y.storage().segment(), start, window.places());
-        if (DirectProduct.suits(dtype, window)) {
+        if (direct != null) {
             try (Patches patches = new Patches(window, dtype, first, rows)) {
                 patches.load(x.storage().segment(), x.offset() + image * window.channels() * plane);
-                DirectProduct.run(patches, filters, group, window, rows, out);
+                direct.run(patches, group, rows, out);
             }
             return;
         }

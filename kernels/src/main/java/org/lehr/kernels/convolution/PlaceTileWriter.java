@@ -70,9 +70,9 @@ final class PlaceTileWriter {
     }
 
     private void run(CodeBuilder code) {
-        int image = nativeMemory(code, 1);
-        int right = nativeMemory(code, 5);
-        int out = nativeMemory(code, 7);
+        int image = VectorCode.nativeParameter(code, 1);
+        int right = VectorCode.nativeParameter(code, 5);
+        int out = VectorCode.nativeParameter(code, 7);
         int[] taps = new int[rows];
         for (int i = 0; i < rows; i++) {
             taps[i] = code.allocateLocal(TypeKind.LONG);
@@ -83,21 +83,21 @@ final class PlaceTileWriter {
         int[] sums = VECTOR.zeros(code, rows * vectors);
         Label top = code.newLabel();
         Label end = code.newLabel();
-        code.iconst_0().istore(p).labelBinding(top).iload(p).iload(code.parameterSlot(0)).if_icmpge(end);
+        code.iconst_0()
+                .istore(p)
+                .labelBinding(top)
+                .iload(p)
+                .iload(code.parameterSlot(0))
+                .if_icmpge(end);
         step(code, p, image, right, taps, sums);
         code.iinc(p, 1).goto_(top).labelBinding(end);
         for (int i = 0; i < sums.length; i++) {
             code.aload(sums[i]).aload(out).lload(code.parameterSlot(8));
             VectorCode.plusRows(code, i / vectors, code.parameterSlot(9));
-            VECTOR.store(code.loadConstant((long) (i % vectors) * bytesOfVector()).ladd());
+            VECTOR.store(
+                    code.loadConstant((long) (i % vectors) * bytesOfVector()).ladd());
         }
         code.return_();
-    }
-
-    private static int nativeMemory(CodeBuilder code, int parameter) {
-        int local = code.allocateLocal(TypeKind.REFERENCE);
-        VectorCode.nativeMemory(code.aload(code.parameterSlot(parameter))).astore(local);
-        return local;
     }
 
     private void step(CodeBuilder code, int p, int image, int right, int[] taps, int[] sums) {
@@ -106,13 +106,20 @@ final class PlaceTileWriter {
         int[] loaded = new int[vectors];
         for (int j = 0; j < vectors; j++) {
             loaded[j] = code.allocateLocal(TypeKind.REFERENCE);
-            VECTOR.species(code).aload(right).lload(code.parameterSlot(6)).iload(p).i2l();
+            VECTOR.species(code)
+                    .aload(right)
+                    .lload(code.parameterSlot(6))
+                    .iload(p)
+                    .i2l();
             code.loadConstant((long) vectors * bytesOfVector()).lmul().ladd();
             VECTOR.load(code.loadConstant((long) j * bytesOfVector()).ladd()).astore(loaded[j]);
         }
         int element = code.allocateLocal(TypeKind.REFERENCE);
         for (int i = 0; i < rows; i++) {
-            VECTOR.elementLayout(VECTOR.species(code).aload(image)).lload(taps[i]).lload(place).ladd();
+            VECTOR.elementLayout(VECTOR.species(code).aload(image))
+                    .lload(taps[i])
+                    .lload(place)
+                    .ladd();
             VECTOR.repeated(code).astore(element);
             for (int j = 0; j < vectors; j++) {
                 int sum = sums[i * vectors + j];

@@ -49,7 +49,8 @@ public final class TileWriter {
         this.vector = new VectorCode(wide);
     }
 
-    /// A new kernel for tiles of `rows` by `vectors` vectors of float32, or of float64 when `wide`. To be kept: each is
+    /// A new kernel for tiles of `rows` by `vectors` vectors of float32, or of float64 when `wide`. To be kept:
+    /// each is
     /// compiled by itself.
     public static TileKernel write(int rows, int vectors, boolean wide) {
         return GeneratedKernel.make(
