@@ -59,6 +59,8 @@ public interface Backend {
 
     ScanKernels scans();
 
+    FourierKernels fourier();
+
     IndexKernels indexing();
 
     LossKernels losses();
