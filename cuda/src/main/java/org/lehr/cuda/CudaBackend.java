@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.lehr.kernels.AttentionKernels;
 import org.lehr.kernels.Backend;
 import org.lehr.kernels.ConvolutionKernels;
+import org.lehr.kernels.FourierKernels;
 import org.lehr.kernels.IndexKernels;
 import org.lehr.kernels.LossKernels;
 import org.lehr.kernels.MatmulKernels;
@@ -85,6 +86,11 @@ public final class CudaBackend implements Backend {
     @Override
     public ScanKernels scans() {
         throw unusable("scans");
+    }
+
+    @Override
+    public FourierKernels fourier() {
+        throw unusable("fourier");
     }
 
     @Override

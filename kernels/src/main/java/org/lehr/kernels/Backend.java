@@ -64,6 +64,8 @@ public interface Backend {
 
     ScanKernels scans();
 
+    FourierKernels fourier();
+
     IndexKernels indexing();
 
     LossKernels losses();

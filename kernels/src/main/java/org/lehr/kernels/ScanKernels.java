@@ -76,4 +76,33 @@ public interface ScanKernels {
     /// @param dy gradient of the result, any strides but a last one of 1
     /// @param dLast gradient of the last state, null for zeros
     void selectiveBackward(SelectiveGradients out, View dy, View dLast, View kept, Selective form);
+
+    /// The linear scan `h[t] = a[t]∘h[t − 1] + x[t]` with `h[−1] = start`.
+    ///
+    /// @param x `[b, t, c]` dense, or complex `[b, t, c, 2]`; then `a` and `start` are complex too
+    /// @param a as `x`; its first two strides may be anything, so that it may be constant
+    /// @param start `[b, c]` or `[b, c, 2]`, dense; null for zeros
+    /// @param sequence int32 `[b, t]`, dense, or null: where it changes, `h[t] = x[t]`
+    record Linear(View x, View a, View start, View sequence) {
+
+        /// Whether the numbers are complex.
+        public boolean complex() {
+            return x.rank() == 4;
+        }
+    }
+
+    /// The linear scan.
+    ///
+    /// @param h as `x`
+    void linear(View h, Linear form);
+
+    /// Where the gradients of [#linear] go, all dense; that of `a` is of the shape of `x` also where strides of 0
+    /// repeat it, that of `start` null where there is none.
+    record LinearGradients(View x, View a, View start) {}
+
+    /// Gradient of [#linear].
+    ///
+    /// @param dh gradient of the result, dense
+    /// @param h the result
+    void linearBackward(LinearGradients out, View dh, View h, Linear form);
 }

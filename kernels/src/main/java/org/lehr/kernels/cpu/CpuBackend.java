@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.lehr.kernels.AttentionKernels;
 import org.lehr.kernels.Backend;
 import org.lehr.kernels.ConvolutionKernels;
+import org.lehr.kernels.FourierKernels;
 import org.lehr.kernels.IndexKernels;
 import org.lehr.kernels.LossKernels;
 import org.lehr.kernels.MatmulKernels;
@@ -16,6 +17,7 @@ import org.lehr.kernels.ScanKernels;
 import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.attention.CpuAttention;
 import org.lehr.kernels.convolution.CpuConvolutions;
+import org.lehr.kernels.fourier.CpuFourier;
 import org.lehr.kernels.indexing.CpuIndexing;
 import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.loss.CpuLosses;
@@ -46,6 +48,7 @@ public final class CpuBackend implements Backend {
     private final RationalKernels rationals = new CpuRationals();
     private final ReductionKernels reductions = new CpuReductions();
     private final ScanKernels scans = new CpuScans();
+    private final FourierKernels fourier = new CpuFourier();
 
     private final MatmulKernels matmuls = new CpuMatmuls();
 
@@ -113,6 +116,11 @@ public final class CpuBackend implements Backend {
     @Override
     public ScanKernels scans() {
         return scans;
+    }
+
+    @Override
+    public FourierKernels fourier() {
+        return fourier;
     }
 
     @Override

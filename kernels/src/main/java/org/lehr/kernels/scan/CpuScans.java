@@ -62,6 +62,43 @@ public final class CpuScans implements ScanKernels {
         }
     }
 
+    @Override
+    public void linear(View h, Linear form) {
+        check("linear scan", form, h);
+        try (Wide wide = new Wide()) {
+            View result = wide.write(h);
+            new LinearKernel(wide.form(form)).forward(result);
+        }
+    }
+
+    @Override
+    public void linearBackward(LinearGradients out, View dh, View h, Linear form) {
+        check("linear scan: gradient", form, dh);
+        check("linear scan: gradient", form, h);
+        try (Wide wide = new Wide()) {
+            LinearGradients gradients =
+                    new LinearGradients(wide.write(out.x()), wide.write(out.a()), wide.write(out.start()));
+            new LinearKernel(wide.form(form)).backward(gradients, wide.read(dh), wide.read(h));
+        }
+    }
+
+    private static void check(String operation, Linear form, View h) {
+        long[] shape = form.x().shape();
+        boolean fits = (form.x().rank() == 3 || form.complex() && shape[3] == 2)
+                && dense(form.x(), shape)
+                && dense(h, shape)
+                && inner(form.a(), 2, shape);
+        if (fits) {
+            long[] state = form.complex() ? new long[] {shape[0], shape[2], 2} : new long[] {shape[0], shape[2]};
+            fits = (form.start() == null || dense(form.start(), state))
+                    && (form.sequence() == null || dense(form.sequence(), shape[0], shape[1]));
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(operation + ": expected x, a and h [b, t, c] or [b, t, c, 2], start"
+                    + " [b, c] and sequence [b, t], got h " + h + " and " + form);
+        }
+    }
+
     /// Views that are float32 where they were bfloat16, until it is closed.
     private static final class Wide implements AutoCloseable {
 
@@ -95,6 +132,10 @@ public final class CpuScans implements ScanKernels {
                     form.softplus());
         }
 
+        Linear form(Linear form) {
+            return new Linear(read(form.x()), read(form.a()), read(form.start()), form.sequence());
+        }
+
         @Override
         public void close() {
             open.reversed().forEach(Widened::close);
@@ -116,8 +157,8 @@ public final class CpuScans implements ScanKernels {
             long[] shared =
                     fits ? join(new long[] {shape[0], shape[1], form.groups(), form.states()}, pair) : new long[0];
             fits = fits
-                    && inner(form.b(), shared)
-                    && inner(form.c(), shared)
+                    && inner(form.b(), 3, shared)
+                    && inner(form.c(), 3, shared)
                     && (form.d() == null || dense(form.d(), shape[2]))
                     && (form.z() == null || rows(form.z(), shape))
                     && (form.deltaBias() == null || dense(form.deltaBias(), shape[2]))
@@ -139,16 +180,19 @@ public final class CpuScans implements ScanKernels {
         return Arrays.equals(view.shape(), shape) && (view.strides()[2] == 1 || shape[2] <= 1);
     }
 
-    /// Whether what follows the third dimension is dense.
-    private static boolean inner(View view, long... shape) {
+    /// Whether what follows the first `outer` dimensions is dense.
+    private static boolean inner(View view, int outer, long... shape) {
+        if (!Arrays.equals(view.shape(), shape)) {
+            return false;
+        }
         long step = 1;
-        for (int i = shape.length - 1; i >= 3; i--) {
+        for (int i = shape.length - 1; i >= outer; i--) {
             if (view.shape()[i] != 1 && view.strides()[i] != step) {
                 return false;
             }
             step *= shape[i];
         }
-        return Arrays.equals(view.shape(), shape);
+        return true;
     }
 
     private static long[] join(long[] first, long... second) {

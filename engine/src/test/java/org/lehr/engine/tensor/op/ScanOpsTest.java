@@ -71,6 +71,32 @@ final class ScanOpsTest implements OpContract {
                         normal(3),
                         normalOf(6, 2, 3, 4, 2)),
                 Sample.of(
+                                "linear_scan of constant rates",
+                                x -> LinearScan.linearScan(x[0], x[1], x[2], null),
+                                normal(2, 5, 3),
+                                normalOf(2, 3),
+                                normalOf(3, 2, 3))
+                        .edge(normal(0, 5, 3), normal(3), normal(0, 3))
+                        .edge(normal(2, 0, 3), normal(3), normal(2, 3))
+                        .edge(normal(1, 1, 1), normal(1), normal(1, 1)),
+                Sample.of(
+                        "linear_scan that starts again",
+                        x -> LinearScan.linearScan(x[0], x[1], null, SEQUENCES),
+                        normal(2, 5, 3),
+                        normalOf(2, 2, 5, 3)),
+                Sample.of(
+                        "linear_scan of complex numbers",
+                        x -> LinearScan.complexScan(x[0], x[1], x[2], SEQUENCES),
+                        normal(2, 5, 3, 2),
+                        normalOf(2, 2, 5, 3, 2),
+                        normalOf(3, 2, 3, 2)),
+                Sample.of(
+                                "linear_scan large",
+                                x -> LinearScan.complexScan(x[0], x[1].tanh().mul(0.7), null, null),
+                                normal(3, 139, 67, 2),
+                                normalOf(2, 67, 2))
+                        .large(),
+                Sample.of(
                                 "selective_scan large",
                                 x -> full(null, x),
                                 normal(3, 139, 67),
@@ -95,6 +121,22 @@ final class ScanOpsTest implements OpContract {
         Tensor a = normal(6, 3);
         Tensor b = normal(2, 5, 3);
         return Stream.of(
+                Refusal.of(
+                        ShapeMismatchException.class,
+                        () -> LinearScan.linearScan(u, normal(5), null, null),
+                        "linear_scan",
+                        "[2, 5, 6]",
+                        "[5]"),
+                Refusal.of(
+                        ShapeMismatchException.class,
+                        () -> LinearScan.complexScan(u, normal(6, 2), null, null),
+                        "[c, 2]",
+                        "[2, 5, 6], [6, 2]"),
+                Refusal.of(
+                        DTypeMismatchException.class,
+                        () -> LinearScan.linearScan(u, normal(6), null, normal(2, 5)),
+                        "linear_scan",
+                        "float64 and float64"),
                 refusal(
                         ShapeMismatchException.class,
                         Inputs.of(u, normal(2, 5, 1), a, b, b),

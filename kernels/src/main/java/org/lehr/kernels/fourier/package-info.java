@@ -1,0 +1,2 @@
+/// Fourier transforms of real signals along time.
+package org.lehr.kernels.fourier;
