@@ -30,7 +30,8 @@ final class SelectiveKernel {
     /// Arrays that may need copies of their rows.
     private static final int COPIES = 7;
 
-    /// Rows between arrays in scratch memory, that their ends do not fall on multiples of 4 KiB: a load that differs by
+    /// Rows between arrays in scratch memory, that their ends do not fall on multiples of 4 KiB: a load that
+    /// differs by
     /// such a multiple from a store before waits for it.
     private static final int GAP = 11;
 
