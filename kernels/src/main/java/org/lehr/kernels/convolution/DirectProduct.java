@@ -17,15 +17,20 @@ import org.lehr.kernels.memory.Storage;
 /// `y = filters·patches` without the patches: where neighbouring places see neighbouring elements, the padded
 /// image is read where it stands, a vector of places at a time, from the filters' elements one after another.
 ///
-/// Tiles have up to 12 filters by 2 vectors at 512 bits; with 6 by 4, 8 by 3 and 5 by 4 the gradient of the
-/// input takes 3 to 6% more. A row of the result whose length is not a multiple of a vector has a last vector
-/// that overlaps the one before.
+/// Tiles have up to 6 filters by 4 vectors at 512 bits; with 12 by 2 or 5 by 4 a convolution with its gradients takes 2
+/// to 5% more. A row of the result whose length is not a multiple of a vector has a last vector that overlaps the
+/// one before.
 final class DirectProduct implements AutoCloseable {
 
     /// How much longer, by these overlaps, the work may become.
     private static final double MOST_OVERLAP = 1.25;
 
-    private static final int VECTORS = 2;
+    /// Filters of a tile at most.
+    private static final int HEIGHT = 6;
+
+    /// Vectors of a tile: machines with 512 bits have 32 vector registers, those with 256 have 16.
+    private static final int VECTORS = Lanes.bits() == 512 ? 4 : 2;
+
     private static final ConcurrentHashMap<Integer, DirectTile> TILES = new ConcurrentHashMap<>();
 
     private final Filters filters;
@@ -34,13 +39,12 @@ final class DirectProduct implements AutoCloseable {
     private final DirectTile[] tiles;
     private final Storage packed;
 
-    /// Packs the filters: those of a tile side by side, so that one pointer leads through them. Eleven would be
-    /// more than there are registers for.
+    /// Packs the filters: those of a tile side by side, so that one pointer leads through them.
     DirectProduct(Filters filters, Window window) {
         this.filters = filters;
         this.window = window;
         int count = filters.count();
-        heights = new int[Math.ceilDiv(count, height())];
+        heights = new int[Math.ceilDiv(count, HEIGHT)];
         tiles = new DirectTile[heights.length];
         for (int t = 0, o = 0; t < heights.length; o += heights[t++]) {
             heights[t] = Math.ceilDiv(count - o, heights.length - t);
@@ -73,11 +77,6 @@ final class DirectProduct implements AutoCloseable {
 
     private static int lanes() {
         return Lanes.bits() / Float.SIZE;
-    }
-
-    /// Machines with 512 bits have 32 vector registers, those with 256 have 16.
-    private static int height() {
-        return Lanes.bits() == 512 ? 12 : 6;
     }
 
     /// `rows` rows of the result of one group of one image.

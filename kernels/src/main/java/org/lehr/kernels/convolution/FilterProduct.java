@@ -21,7 +21,7 @@ import org.lehr.kernels.parallel.Workers;
 final class FilterProduct {
 
     /// Multiplications that a piece should have.
-    private static final long PIECE = 1L << 23;
+    private static final long PIECE = 1L << 24;
 
     private final Filters filters;
     private final Window window;
