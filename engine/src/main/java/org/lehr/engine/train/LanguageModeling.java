@@ -15,9 +15,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
 import org.lehr.kernels.memory.Scope;
 
-/// Predicting every next token of a text: the mean cross-entropy in nats per token and, in training, the auxiliary
-/// losses
-/// of the model.
+/// Predicting every next token of a text: the mean cross-entropy in nats per token and, in training, the
+/// auxiliary losses of the model.
 public final class LanguageModeling implements Objective<TokenBatch> {
 
     private final LanguageModel model;

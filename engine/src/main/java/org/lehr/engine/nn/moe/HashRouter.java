@@ -20,11 +20,6 @@ public final class HashRouter extends Router {
     }
 
     @Override
-    public boolean readsTokens() {
-        return true;
-    }
-
-    @Override
     public double expertsPerToken() {
         return 1;
     }

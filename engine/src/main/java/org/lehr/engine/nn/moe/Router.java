@@ -50,11 +50,6 @@ public abstract class Router extends Module {
         return false;
     }
 
-    /// Whether it needs [RouterInput#tokens].
-    public boolean readsTokens() {
-        return false;
-    }
-
     public final int experts() {
         return experts;
     }

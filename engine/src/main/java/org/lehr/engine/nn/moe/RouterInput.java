@@ -9,8 +9,7 @@ import org.lehr.engine.tensor.Tensor;
 /// @param x what is routed, `[b, t, n]`
 /// @param attention the weights of the attention before, averaged over its heads, `[b, t, t]`; null where the router
 ///     does not [read][Router#readsAttention] them
-/// @param tokens the numbers of the tokens, int `[b, t]`; null where the router does not [read][Router#readsTokens]
-///     them
+/// @param tokens the numbers of the tokens, int `[b, t]`; null where the router does not look at them
 public record RouterInput(Tensor x, Tensor attention, Tensor tokens) {
 
     public RouterInput {

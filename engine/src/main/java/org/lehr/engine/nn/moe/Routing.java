@@ -25,6 +25,9 @@ public record Routing(int experts, Tensor indices, Tensor weights, Scores scores
     static long[] count(int experts, long... indices) {
         long[] loads = new long[experts];
         for (long expert : indices) {
+            if (expert >= experts) {
+                throw new IndexOutOfBoundsException("routing: there are " + experts + " experts, got " + expert);
+            }
             if (expert >= 0) {
                 loads[(int) expert]++;
             }

@@ -80,9 +80,8 @@ public final class RoutingTrace {
         return choices;
     }
 
-    /// The share of tokens whose set of experts differs between two traces of the same tokens: how far routing
-    /// still
-    /// moves between two states of a model.
+    /// The share of tokens whose set of experts differs between two traces of the same tokens: how far
+    /// routing still moves between two states of a model.
     public static double fluctuation(RoutingTrace before, RoutingTrace after) {
         if (!before.choices.keySet().equals(after.choices.keySet())) {
             throw new IllegalArgumentException("fluctuation: traces of different routers: " + before.choices.keySet()

@@ -8,9 +8,9 @@ import org.lehr.engine.tensor.op.Ranked;
 
 /// The choice of `k` experts for each token by the largest scores, and their weights.
 ///
-/// With softmax scores, renormalised weights are the softmax over the chosen logits alone (as in Mixtral: "softmax
-/// after
-/// the choice"); without, they are the probabilities themselves ("softmax before the choice", as in Switch).
+/// With softmax scores, renormalised weights are the softmax over the chosen logits alone (as in Mixtral:
+/// "softmax after the choice"); without, they are the probabilities themselves ("softmax before the choice", as in
+/// Switch).
 ///
 /// @param k experts of a token
 /// @param renormalize whether the weights of a token are divided by their sum

@@ -9,8 +9,10 @@ import static org.lehr.engine.nn.moe.Routes.WEIGHT;
 import static org.lehr.engine.nn.moe.Routes.normal;
 import static org.lehr.engine.nn.moe.Routes.random;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -272,6 +274,28 @@ final class RouterTest {
         Router patched = Routes.softmax(4, 6, TopK.of(2));
         patched.onSelection(indices -> indices.slice(-1, 0, 1));
         refused("must have the shape [2, 5, 2], got [2, 5, 1]", () -> patched.route(input));
+    }
+
+    @Test
+    void whoeverLooksOnIsToldEveryRouting() {
+        Router router = Routes.softmax(WIDTH, EXPERTS, TopK.of(2));
+        List<RoutingStatistics> seen = new ArrayList<>();
+        try (var _ = router.onRouting(routing -> seen.add(RoutingStatistics.of(routing)))) {
+            router.route(RouterInput.of(normal(1, 2, 5, WIDTH)));
+        }
+        router.route(RouterInput.of(normal(1, 2, 5, WIDTH)));
+        assertEquals(1, seen.size());
+        assertEquals(1, Arrays.stream(seen.getFirst().load()).sum(), 1e-12);
+        assertTrue(seen.getFirst().entropy() < Math.log(EXPERTS));
+    }
+
+    @Test
+    void expertsThatAreNotThereAreRefused() {
+        Router router = Routes.softmax(WIDTH, EXPERTS, TopK.of(2));
+        router.onSelection(indices -> indices.fullLike(6));
+        Exception thrown = assertThrows(
+                IndexOutOfBoundsException.class, () -> router.route(RouterInput.of(normal(1, 2, 5, WIDTH))));
+        assertTrue(thrown.getMessage().contains("6 experts, got 6"), thrown.getMessage());
     }
 
     private static void refused(String fragment, Executable use) {
