@@ -3,7 +3,8 @@ package org.lehr.kernels;
 /// Discrete Fourier transforms of real signals along time. A complex number is a pair of its real and imaginary part.
 public interface FourierKernels {
 
-    /// `spectrum[k] = Σ_t signal[t]·e^(−2πi·k·t/length)` for `k = 0 … length/2`, the signal being followed by zeros.
+    /// `spectrum[k] = Σ_t signal[t]·e^(−2πi·k·t/length)` for `k = 0 … length/2`, the signal being followed by
+    /// zeros.
     ///
     /// `signal [b, t, c], spectrum [b, length/2 + 1, c, 2]`, dense, `t ≤ length`
     ///

@@ -69,8 +69,7 @@ public interface ScanKernels {
 
     /// Where the gradients of [#selective] go, all dense; those of inputs that are null are null. Those of `b` and
     /// `c` are `[b, t, g, n]` (or with pairs) also where strides of 0 repeat them.
-    record SelectiveGradients(
-            View u, View delta, View a, View b, View c, View d, View z, View deltaBias, View start) {}
+    record SelectiveGradients(View u, View delta, View a, View b, View c, View d, View z, View deltaBias, View start) {}
 
     /// Gradient of [#selective].
     ///

@@ -60,8 +60,7 @@ public final class StepRows implements Rows {
                 return TorchMambaStep.with(shape, reading, ours.weights());
             }
         };
-        return new StepRow(
-                name, Cost.operations(shape.operations()), 6, false, () -> new LehrMambaStep(shape), theirs);
+        return new StepRow(name, Cost.operations(shape.operations()), 6, false, () -> new LehrMambaStep(shape), theirs);
     }
 
     private static Row memory(String name, GptShape shape, boolean large) {

@@ -51,7 +51,8 @@ public final class TorchMambaStep implements TrainingStep {
 
     /// @param weights initial values in the order of construction below, each row-major
     public static TorchMambaStep with(MambaShape shape, Reading reading, Iterator<float[]> weights) {
-        return new TorchMambaStep(shape, reading, extents -> tensor(weights.next()).reshape(extents));
+        return new TorchMambaStep(
+                shape, reading, extents -> tensor(weights.next()).reshape(extents));
     }
 
     /// With weights that libtorch draws itself.
@@ -128,14 +129,7 @@ public final class TorchMambaStep implements TrainingStep {
         TensorVector chosen = linear(u, block.chosen).split_with_sizes(new long[] {rank, states, states}, 2);
         Tensor delta = linear(chosen.get(0), block.steps, new TensorOptional(block.stepBias));
         Tensor y = TorchScan.selective(
-                u,
-                delta,
-                block.logRates.exp().neg(),
-                chosen.get(1),
-                chosen.get(2),
-                block.skip,
-                halves.get(1),
-                reading);
+                u, delta, block.logRates.exp().neg(), chosen.get(1), chosen.get(2), block.skip, halves.get(1), reading);
         return linear(y, block.out);
     }
 

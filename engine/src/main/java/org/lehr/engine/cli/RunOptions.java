@@ -17,7 +17,10 @@ final class RunOptions {
                     + " Default: jdk")
     private String data;
 
-    @Option(names = "--arch", paramLabel = "NAME", description = "Architecture: transformer or mamba. Default: transformer")
+    @Option(
+            names = "--arch",
+            paramLabel = "NAME",
+            description = "Architecture: transformer or mamba. Default: transformer")
     private String arch;
 
     @Option(names = "--layers", paramLabel = "N", description = "Number of blocks. Default: 4")

@@ -59,8 +59,7 @@ public final class Generator {
         for (int next = at; next < tokens.length; next++) {
             int[] unread = Arrays.copyOfRange(tokens, read, next);
             S before = state;
-            SequenceLayer.Step<S> step =
-                    Recording.off(() -> layer.run(Tensor.of(unread, 1, unread.length), before));
+            SequenceLayer.Step<S> step = Recording.off(() -> layer.run(Tensor.of(unread, 1, unread.length), before));
             tokens[next] = choose(step.y(), unread.length);
             each.accept(tokens[next]);
             state = step.state();

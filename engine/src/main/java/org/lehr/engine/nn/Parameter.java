@@ -42,7 +42,8 @@ public final class Parameter {
         return this;
     }
 
-    /// Whether weight decay should pull it towards zero: matrices, unless they were spared, but no gains and biases.
+    /// Whether weight decay should pull it towards zero: matrices, unless they were spared, but no gains and
+    /// biases.
     public boolean decays() {
         return decays;
     }

@@ -66,7 +66,8 @@ public final class CpuFourier implements FourierKernels {
                 && spectrum.shape()[3] == 2;
         if (!fits) {
             throw new IllegalArgumentException(operation + ": expected a dense signal [b, t, c] and spectrum"
-                    + " [b, length/2 + 1, c, 2] for a length that is a power of two from 2 and at least t, got " + signal
+                    + " [b, length/2 + 1, c, 2] for a length that is a power of two from 2 and at least t, got "
+                    + signal
                     + ", " + spectrum + " and length " + length);
         }
     }

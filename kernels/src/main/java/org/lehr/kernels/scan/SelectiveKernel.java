@@ -30,12 +30,6 @@ final class SelectiveKernel {
     /// Arrays that may need copies of their rows.
     private static final int COPIES = 7;
 
-    /// Rows between arrays in scratch memory, that their ends do not fall on multiples of 4 KiB: a load that differs by
-    /// such a multiple from a store before waits for it.
-    private static final int GAP = 11;
-
-    private static final int ARRAYS = 18;
-
     private final Selective form;
     private final int batch;
     private final int times;
@@ -185,10 +179,7 @@ final class SelectiveKernel {
             count = Math.min(CHANNELS, (group + 1) * perGroup - first);
             vectors = Math.ceilDiv(count, LANES);
             int step = Math.min(TIMES, times);
-            long rows = vectors * (3L * states + 4)
-                    + ARRAYS * GAP
-                    + (6L + COPIES) * step
-                    + (backward ? (4L * step + 1) * states : 0);
+            long rows = vectors * (3L * states + 4) + (6L + COPIES) * step + (backward ? (4L * step + 1) * states : 0);
             storage = Pool.host().allocate(rows * ROW, "selective scan: states of some channels");
             memory = NativeMemory.of(storage.segment());
             memory.asSlice(0, rows * ROW).fill((byte) 0);
@@ -222,7 +213,7 @@ final class SelectiveKernel {
 
         private long take(long rows) {
             long at = taken;
-            taken += (rows + GAP) * ROW;
+            taken += rows * ROW;
             return at;
         }
 
@@ -358,7 +349,8 @@ final class SelectiveKernel {
                 return false;
             }
             long at = sequence.byteOffset() + 4 * ((long) n * times + t);
-            return memory(sequence).get(JAVA_INT_UNALIGNED, at) != memory(sequence).get(JAVA_INT_UNALIGNED, at - 4);
+            return memory(sequence).get(JAVA_INT_UNALIGNED, at)
+                    != memory(sequence).get(JAVA_INT_UNALIGNED, at - 4);
         }
 
         // ---- forward --------------------------------------------------------------------------------------------
@@ -405,7 +397,8 @@ final class SelectiveKernel {
 
         /// Widths, drives and `d·u` of some times; returns whether decays are far from 1.
         private boolean prepare(Places p, int v, int t, int length, Rows u) {
-            SelectiveLoops.widths(memory, p.width(), read(form.delta(), v, t, length, 3), bias + (long) v * ROW, length);
+            SelectiveLoops.widths(
+                    memory, p.width(), read(form.delta(), v, t, length, 3), bias + (long) v * ROW, length);
             if (form.softplus()) {
                 SelectiveLoops.softplus(memory, p.width(), length);
             }

@@ -181,8 +181,7 @@ final class SelectiveLoops {
         for (int j = 0; j < states; j++) {
             long at = ((long) t * states + j) * ROW;
             FloatVector.zero(F32).intoMemorySegment(s, p.decays() + at, ORDER);
-            drive.mul(repeat(in, b.row(t) + 4L * j))
-                    .intoMemorySegment(s, p.trace() + at + (long) states * ROW, ORDER);
+            drive.mul(repeat(in, b.row(t) + 4L * j)).intoMemorySegment(s, p.trace() + at + (long) states * ROW, ORDER);
         }
     }
 

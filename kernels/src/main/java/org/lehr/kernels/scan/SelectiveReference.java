@@ -116,8 +116,7 @@ final class SelectiveReference {
             decay(factor, width, resets, k, j);
             double re = h[from + j * parts];
             double im = parts == 1 ? 0 : h[from + 2 * j + 1];
-            out[to + j * parts] =
-                    factor[0] * re - factor[1] * im + drive * b.get(n, t, k / perGroup, (long) j * parts);
+            out[to + j * parts] = factor[0] * re - factor[1] * im + drive * b.get(n, t, k / perGroup, (long) j * parts);
             if (parts == 2) {
                 out[to + 2 * j + 1] = factor[0] * im + factor[1] * re + drive * b.get(n, t, k / perGroup, 2 * j + 1);
             }

@@ -51,8 +51,7 @@ class CpuScansTest {
     /// Rates below zero, as a stable recurrence has them.
     private static View rates(DType dtype, long... shape) {
         View normal = random(dtype, 3, shape);
-        return view(
-                dtype, Arrays.stream(values(normal)).map(x -> -Math.abs(x)).toArray(), shape);
+        return view(dtype, Arrays.stream(values(normal)).map(x -> -Math.abs(x)).toArray(), shape);
     }
 
     /// Random inputs; with `full`, all that may be there.
@@ -226,8 +225,7 @@ class CpuScansTest {
     void whatDoesNotFitIsRefusedWithShapes() {
         Selective form = form(DType.FLOAT32, 2, 5, 6, 2, 3, true, false);
         View y = empty(DType.FLOAT32, 2, 5, 7);
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> kernels.selective(y, null, null, form))
+        String message = assertThrows(IllegalArgumentException.class, () -> kernels.selective(y, null, null, form))
                 .getMessage();
         assertTrue(message.contains("[2, 5, 7]") && message.contains("[2, 5, 2, 3]"), message);
         Selective uneven = form(DType.FLOAT32, 2, 5, 7, 2, 3, true, false);

@@ -80,8 +80,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
         logRates = parameter("A_log", logRates(channels, states)).withoutDecay();
         inProjection = child("in_proj", new Linear(form.width(), 2 * channels, false, random.split("in_proj")));
         convolution = child("conv1d", new ShortConvolution(channels, form.taps(), random.split("conv1d")));
-        xProjection =
-                child("x_proj", new Linear(channels, form.rank() + 2 * states, false, random.split("x_proj")));
+        xProjection = child("x_proj", new Linear(channels, form.rank() + 2 * states, false, random.split("x_proj")));
         stepProjection = child(
                 "dt_proj",
                 new Linear(
@@ -124,8 +123,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
     @Override
     public Step<State> run(Tensor x, State state) {
         Step<Tensor> convolved = convolution.run(part(x, 0), state.inputs());
-        SelectiveScan.Scanned scanned =
-                SelectiveScan.scan(inputs(convolved.y(), part(x, 1), state.states()), true);
+        SelectiveScan.Scanned scanned = SelectiveScan.scan(inputs(convolved.y(), part(x, 1), state.states()), true);
         return new Step<>(outProjection.apply(scanned.y()), new State(convolved.state(), scanned.last()));
     }
 

@@ -53,7 +53,9 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
                 "backbone.layers",
                 IntStream.range(0, form.layers())
                         .mapToObj(i -> new MambaBlock(
-                                form.mixer(), form.layers(), random.split("layers").split(i)))
+                                form.mixer(),
+                                form.layers(),
+                                random.split("layers").split(i)))
                         .toList());
         norm = child("backbone.norm_f", new RmsNorm(form.mixer().width(), 1e-5));
     }
@@ -114,7 +116,8 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
     @Override
     public double flopsPerToken() {
         // The head is a product although it is no further parameter. A state costs five operations and an exponential.
-        double scan = 6.0 * form.layers() * form.mixer().channels() * form.mixer().states();
+        double scan =
+                6.0 * form.layers() * form.mixer().channels() * form.mixer().states();
         return 6.0 * parameterCount() + 3 * scan;
     }
 }

@@ -24,8 +24,8 @@ public final class ShortConvolution extends SequenceLayer<Tensor> {
     /// @param taps elements of a filter, 4 as a rule
     public ShortConvolution(long channels, long taps, RandomStream random) {
         if (channels < 1 || taps < 1) {
-            throw new IllegalArgumentException("short convolution: sizes must be positive, got " + channels
-                    + " channels and filters of " + taps);
+            throw new IllegalArgumentException(
+                    "short convolution: sizes must be positive, got " + channels + " channels and filters of " + taps);
         }
         this.channels = channels;
         this.taps = taps;
@@ -34,8 +34,7 @@ public final class ShortConvolution extends SequenceLayer<Tensor> {
                 Initializer.fanInUniform().make(DType.FLOAT32, Shape.of(channels, 1, taps), random.split("weight")));
         bias = parameter(
                 "bias",
-                Initializer.uniform(1 / Math.sqrt(taps))
-                        .make(DType.FLOAT32, Shape.of(channels), random.split("bias")));
+                Initializer.uniform(1 / Math.sqrt(taps)).make(DType.FLOAT32, Shape.of(channels), random.split("bias")));
     }
 
     @Override

@@ -51,16 +51,14 @@ final class ComposedScan {
         }
         Tensor grouped = x.rank() == state + 2 ? x.unsqueeze(2) : x;
         long groups = grouped.extent(2);
-        Shape split = Shape.of(u.extent(0), u.extent(1), groups, u.extent(2) / groups)
-                .then(inner);
+        Shape split =
+                Shape.of(u.extent(0), u.extent(1), groups, u.extent(2) / groups).then(inner);
         return grouped.unsqueeze(3).expand(split.toArray()).reshape(all.toArray());
     }
 
     private Tensor[] parts(Tensor x) {
         return complex
-                ? new Tensor[] {
-                    x.slice(-1, 0, 1).squeeze(-1), x.slice(-1, 1, 2).squeeze(-1)
-                }
+                ? new Tensor[] {x.slice(-1, 0, 1).squeeze(-1), x.slice(-1, 1, 2).squeeze(-1)}
                 : new Tensor[] {x};
     }
 

@@ -54,7 +54,8 @@ public record FourierTransform(long length) implements Op {
     public Tensor[] backward(Call call, Tensor dy) {
         Tensor halved = dy.mul(weights(dy, length, 0.5 * length, length));
         return new Tensor[] {
-            InverseFourierTransform.inverseFourierTransform(halved, length, call.shape(0).extent(1))
+            InverseFourierTransform.inverseFourierTransform(
+                    halved, length, call.shape(0).extent(1))
         };
     }
 

@@ -13,7 +13,8 @@ public record InverseFourierTransform(long length, long times) implements Op {
     public InverseFourierTransform {
         FourierTransform.requireLength(length);
         if (times < 0 || times > length) {
-            throw new IllegalArgumentException("inverse fourier transform: " + times + " times of a signal of " + length);
+            throw new IllegalArgumentException(
+                    "inverse fourier transform: " + times + " times of a signal of " + length);
         }
     }
 

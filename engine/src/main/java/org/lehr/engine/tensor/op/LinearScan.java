@@ -42,8 +42,7 @@ public record LinearScan(boolean complex, boolean started, boolean sequenced) im
         if (sequence != null) {
             inputs.add(sequence);
         }
-        return Tensor.apply(
-                new LinearScan(complex, start != null, sequence != null), inputs.toArray(Tensor[]::new));
+        return Tensor.apply(new LinearScan(complex, start != null, sequence != null), inputs.toArray(Tensor[]::new));
     }
 
     @Override
@@ -91,14 +90,18 @@ public record LinearScan(boolean complex, boolean started, boolean sequenced) im
                     .expand(x.shape().toArray());
         }
         Tensor index = sequenced ? inputs[inputs.length - 1] : null;
-        Tensor h = started ? inputs[2] : Tensor.full(0, x.device(), x.dtype(), at(x, 0).shape().toArray());
+        Tensor h = started
+                ? inputs[2]
+                : Tensor.full(0, x.device(), x.dtype(), at(x, 0).shape().toArray());
         List<Tensor> all = new ArrayList<>();
         for (long t = 0; t < x.extent(1); t++) {
             if (t > 0 && index != null) {
                 long[] place = new long[x.rank() - 1];
                 Arrays.fill(place, 1);
                 place[0] = x.extent(0);
-                h = h.mul(Compare.equal(at(index, t), at(index, t - 1)).to(x.dtype()).reshape(place));
+                h = h.mul(Compare.equal(at(index, t), at(index, t - 1))
+                        .to(x.dtype())
+                        .reshape(place));
             }
             h = product(at(a, t), h).add(at(x, t));
             all.add(h);
@@ -118,8 +121,7 @@ public record LinearScan(boolean complex, boolean started, boolean sequenced) im
         Tensor im = a.slice(-1, 1, 2);
         Tensor hRe = h.slice(-1, 0, 1);
         Tensor hIm = h.slice(-1, 1, 2);
-        return Concat.concat(
-                -1, re.mul(hRe).sub(im.mul(hIm)), re.mul(hIm).add(im.mul(hRe)));
+        return Concat.concat(-1, re.mul(hRe).sub(im.mul(hIm)), re.mul(hIm).add(im.mul(hRe)));
     }
 
     private Linear form(Call call) {

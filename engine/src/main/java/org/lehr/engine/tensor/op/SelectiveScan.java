@@ -147,8 +147,7 @@ public record SelectiveScan(boolean softplus, boolean ends, Optional optional) i
     private static View part(Tensor both, long from, Shape shape) {
         View view = both.view();
         long[] extents = shape.toArray();
-        return new View(
-                view.storage(), view.dtype(), view.offset() + from, extents, View.rowMajorStrides(extents));
+        return new View(view.storage(), view.dtype(), view.offset() + from, extents, View.rowMajorStrides(extents));
     }
 
     @Override
@@ -274,8 +273,11 @@ public record SelectiveScan(boolean softplus, boolean ends, Optional optional) i
                 "A must be [c, n], or [c, n, 2] for complex numbers");
         Shape state = a.slice(1, a.rank());
         for (int i = 3; i < 5; i++) {
-            require(isShared(call.shape(i), u, state), call, "B and C must be [n], [b, t, n] or [b, t, g, n] with g"
-                    + " dividing c" + (complex ? ", then 2" : ""));
+            require(
+                    isShared(call.shape(i), u, state),
+                    call,
+                    "B and C must be [n], [b, t, n] or [b, t, g, n] with g" + " dividing c"
+                            + (complex ? ", then 2" : ""));
         }
         require(grouped(call, 3).equals(grouped(call, 4)), call, "B and C must have the same groups");
         Shape channel = Shape.of(u.extent(2));

@@ -115,7 +115,11 @@ final class MambaTest {
                 names.stream().filter(name -> name.startsWith(block)).toList());
         assertEquals(
                 "[10, 1, 4]",
-                model().parameters().get(block + "mixer.conv1d.weight").own().shape().toString());
+                model().parameters()
+                        .get(block + "mixer.conv1d.weight")
+                        .own()
+                        .shape()
+                        .toString());
     }
 
     @Test

@@ -23,25 +23,24 @@ final class ScanOpsTest implements OpContract {
     /// The result and the last state in one.
     private static Tensor ends(Inputs inputs, boolean softplus) {
         SelectiveScan.Scanned scanned = SelectiveScan.scan(inputs, softplus);
-        return Concat.concat(
-                0, scanned.y().reshape(-1).mul(3), scanned.last().reshape(-1));
+        return Concat.concat(0, scanned.y().reshape(-1).mul(3), scanned.last().reshape(-1));
     }
 
     @Override
     public Stream<Sample> samples() {
         return Stream.of(
                 Sample.of(
-                                "selective_scan with everything",
-                                x -> full(SEQUENCES, x),
-                                normal(2, 5, 3),
-                                normalOf(2, 2, 5, 3),
-                                normalOf(3, 3, 2),
-                                normalOf(4, 2, 5, 2),
-                                normalOf(5, 2, 5, 2),
-                                normal(3),
-                                normalOf(6, 2, 5, 3),
-                                normalOf(7, 3),
-                                normalOf(8, 2, 3, 2)),
+                        "selective_scan with everything",
+                        x -> full(SEQUENCES, x),
+                        normal(2, 5, 3),
+                        normalOf(2, 2, 5, 3),
+                        normalOf(3, 3, 2),
+                        normalOf(4, 2, 5, 2),
+                        normalOf(5, 2, 5, 2),
+                        normal(3),
+                        normalOf(6, 2, 5, 3),
+                        normalOf(7, 3),
+                        normalOf(8, 2, 3, 2)),
                 Sample.of(
                                 "selective_scan, constant and in groups",
                                 x -> SelectiveScan.selectiveScan(Inputs.of(x[0], x[1], x[2], x[3], x[4]), false),
