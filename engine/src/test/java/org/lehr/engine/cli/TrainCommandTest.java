@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lehr.engine.train.LanguageModels;
 
 /// Whole runs through the command line, on a text of a few kilobytes and a model of a few thousand parameters.
 class TrainCommandTest {
@@ -290,6 +291,17 @@ class TrainCommandTest {
         for (String precision : List.of("bfloat16", "float64")) {
             Result result = train(precision, "--steps", "4", "--precision", precision);
             assertEquals(0, result.code(), result.err());
+        }
+    }
+
+    @Test
+    void everyArchitectureTrainsAndWrites() throws IOException {
+        for (String arch : LanguageModels.ARCHITECTURES) {
+            Result result = train(arch, "--steps", "4", "--arch", arch);
+            assertEquals(0, result.code(), result.err());
+            Result written = lehr("generate", folder.resolve(arch).toString(), "--tokens", "20", "--prompt", "int ");
+            assertEquals(0, written.code(), written.err());
+            assertTrue(written.out().startsWith("int "), written.out());
         }
     }
 }

@@ -8,8 +8,15 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.lehr.engine.nn.TransformerConfig.Choices;
+import org.lehr.engine.nn.ssm.DiagonalScan;
+import org.lehr.engine.nn.ssm.Dlr;
+import org.lehr.engine.nn.ssm.FastForgetfulMemory;
+import org.lehr.engine.nn.ssm.FirstRates;
+import org.lehr.engine.nn.ssm.LinearRecurrentUnit;
 import org.lehr.engine.nn.ssm.Mamba;
 import org.lehr.engine.nn.ssm.MambaBlock;
+import org.lehr.engine.nn.ssm.Reparametrization;
+import org.lehr.engine.nn.ssm.S4D;
 import org.lehr.engine.nn.ssm.ShortConvolution;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
@@ -35,6 +42,19 @@ final class LayerGradientTest {
                 of("mamba", new Mamba(new Mamba.Form(3, 2, 3, 2, 2), RANDOM), 2, 5, 3),
                 of("mamba block", new MambaBlock(new Mamba.Form(3, 2, 2, 1, 1), 2, RANDOM), 1, 4, 3),
                 of("sequential", new Sequential(new Linear(3, 2, true, RANDOM), Sequential.of(Tensor::tanh)), 5, 3));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> linearModels() {
+        Reparametrization best = Reparametrization.inverseQuadratic(1, 0.5);
+        return Stream.of(
+                of("S4D", new S4D(new S4D.Form(3, 2, true, FirstRates.RANDOM, best, true), RANDOM), 2, 5, 3),
+                of("S4D by scan", new S4D(new S4D.Form(3, 2, true, FirstRates.HIPPO, best, false), RANDOM), 2, 5, 3),
+                of("real S4D", new S4D(new S4D.Form(3, 2, false, FirstRates.RANDOM, best, true), RANDOM), 2, 5, 3),
+                of("DLR", new Dlr(3, 2, RANDOM), 2, 5, 3),
+                of("S5", new DiagonalScan(DiagonalScan.Form.of(3), RANDOM), 2, 5, 3),
+                of("LRU", new LinearRecurrentUnit(LinearRecurrentUnit.Form.of(3), RANDOM), 2, 5, 3),
+                of("FFM", new FastForgetfulMemory(new FastForgetfulMemory.Form(3, 2, 2, 2, 9), RANDOM), 2, 5, 3));
     }
 
     @TestFactory

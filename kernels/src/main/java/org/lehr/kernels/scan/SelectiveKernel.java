@@ -30,13 +30,6 @@ final class SelectiveKernel {
     /// Arrays that may need copies of their rows.
     private static final int COPIES = 7;
 
-    /// Rows between arrays in scratch memory, that their ends do not fall on multiples of 4 KiB: a load that
-    /// differs by
-    /// such a multiple from a store before waits for it.
-    private static final int GAP = 11;
-
-    private static final int ARRAYS = 18;
-
     private final Selective form;
     private final int batch;
     private final int times;
@@ -186,10 +179,7 @@ final class SelectiveKernel {
             count = Math.min(CHANNELS, (group + 1) * perGroup - first);
             vectors = Math.ceilDiv(count, LANES);
             int step = Math.min(TIMES, times);
-            long rows = vectors * (3L * states + 4)
-                    + ARRAYS * GAP
-                    + (6L + COPIES) * step
-                    + (backward ? (4L * step + 1) * states : 0);
+            long rows = vectors * (3L * states + 4) + (6L + COPIES) * step + (backward ? (4L * step + 1) * states : 0);
             storage = Pool.host().allocate(rows * ROW, "selective scan: states of some channels");
             memory = NativeMemory.of(storage.segment());
             memory.asSlice(0, rows * ROW).fill((byte) 0);
@@ -223,7 +213,7 @@ final class SelectiveKernel {
 
         private long take(long rows) {
             long at = taken;
-            taken += (rows + GAP) * ROW;
+            taken += rows * ROW;
             return at;
         }
 
