@@ -38,8 +38,10 @@ final class Job {
         return next.get() < pieces && helpers.get() < helpersWanted && helpers.getAndIncrement() < helpersWanted;
     }
 
-    /// Works on pieces until none is left. Pieces are handed out in ascending order, so those before a failed one have
-    /// all been handed out, and are run even when a later one fails sooner: the first failure by order is found whatever
+    /// Works on pieces until none is left. Pieces are handed out in ascending order, so those before a failed one
+    /// have
+    /// all been handed out, and are run even when a later one fails sooner: the first failure by order is found
+    /// whatever
     /// the timing. Those after it are passed over.
     void work() {
         long piece;
