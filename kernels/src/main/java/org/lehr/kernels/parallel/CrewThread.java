@@ -1,22 +1,16 @@
 package org.lehr.kernels.parallel;
 
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /// A thread that helps with whatever job is on the board, and sleeps when there has been none for a while.
 final class CrewThread extends Thread {
 
     private final Crew crew;
-    private final AtomicReference<State> state = new AtomicReference<>(State.LOOKING);
-    private volatile int number;
-
-    /// The core that this thread was kept off when it was woken; written before the state leaves [State#WAKING].
-    private int avoided = Cores.NONE;
+    private volatile State state = State.LOOKING;
 
     private enum State {
         LOOKING,
         ASLEEP,
-        WAKING,
         WORKING
     }
 
@@ -28,7 +22,6 @@ final class CrewThread extends Thread {
 
     @Override
     public void run() {
-        number = Cores.thread();
         while (true) {
             await().work();
             Thread.interrupted();
@@ -36,65 +29,34 @@ final class CrewThread extends Thread {
     }
 
     /// Tells the thread that a job is on the board. False when it is working on another one.
-    ///
-    /// The caller is about to work on its own core, so a sleeping thread is woken on another one.
     boolean wake() {
-        if (!state.compareAndSet(State.ASLEEP, State.WAKING)) {
-            return state.get() != State.WORKING;
-        }
-        try {
-            avoided = Cores.keepOff(number);
-        } finally {
-            state.set(State.LOOKING);
+        State found = state;
+        if (found == State.ASLEEP) {
             LockSupport.unpark(this);
         }
-        return true;
+        return found != State.WORKING;
     }
 
+    /// A job is posted before the state is read, and the board is read again after the state is set to sleeping:
+    /// one
+    /// of the two sees the other.
     private Job await() {
-        Job job = null;
-        while (job == null) {
-            state.set(State.LOOKING);
-            job = look();
-            if (job == null) {
-                job = sleep();
-            }
-        }
-        state.set(State.WORKING);
-        return job;
-    }
-
-    /// A job that came within [Crew#SPIN_NANOS], or null.
-    private Job look() {
+        state = State.LOOKING;
         long start = System.nanoTime();
-        while (System.nanoTime() - start < Crew.SPIN_NANOS) {
+        while (true) {
             Job job = crew.find();
             if (job != null) {
+                state = State.WORKING;
                 return job;
             }
-            Crew.pause(start);
-        }
-        return null;
-    }
-
-    /// Sleeps until there is a job or somebody wakes this thread, possibly in vain: then null.
-    ///
-    /// A job is posted before the state is read, and the board is read again after the state is set to sleeping:
-    /// one of the two sees the other.
-    private Job sleep() {
-        state.set(State.ASLEEP);
-        Job job = crew.find();
-        while (job == null && state.get() == State.ASLEEP) {
-            LockSupport.park(crew);
-            Thread.interrupted();
-            job = crew.find();
-        }
-        if (!state.compareAndSet(State.ASLEEP, State.LOOKING)) {
-            while (state.get() == State.WAKING) {
-                Thread.onSpinWait();
+            if (System.nanoTime() - start < Crew.SPIN_NANOS) {
+                Crew.pause(start);
+            } else if (state != State.ASLEEP) {
+                state = State.ASLEEP;
+            } else {
+                LockSupport.park(crew);
+                Thread.interrupted();
             }
-            Cores.allow(avoided);
         }
-        return job;
     }
 }
