@@ -121,7 +121,8 @@ final class ColumnKernel {
             }
         }
 
-        /// Rows that follow each other, read through in one loop: setting up a loop for each takes long beside a
+        /// Rows that follow each other, read through in one loop: setting up a loop for each takes long beside
+        /// a
         /// short row.
         private static void dense(Pass pass, MemorySegment from, long p, long end, MemorySegment into, long bytes) {
             MemorySegment x = NativeMemory.of(from);
