@@ -100,6 +100,10 @@ final class ColumnKernel {
                 int w) {
             MemorySegment x = NativeMemory.of(from);
             MemorySegment results = NativeMemory.of(into);
+            if (!needsShift(pass) && step == w) {
+                dense(pass, x, p * 4, (p + count * step) * 4, results, w * 4L);
+                return;
+            }
             int r = 0;
             if (!needsShift(pass) && step >= PAGE && w >= PAGE) {
                 for (; r + 4 <= count; r += 4) {
@@ -114,6 +118,20 @@ final class ColumnKernel {
                     combine(pass, load(results, j), term(pass, load(x, row + j), s))
                             .intoMemorySegment(results, j, ORDER);
                 }
+            }
+        }
+
+        /// Rows that follow each other, read through in one loop: setting up a loop for each takes long beside
+        /// a
+        /// short row.
+        private static void dense(Pass pass, MemorySegment from, long p, long end, MemorySegment into, long bytes) {
+            MemorySegment x = NativeMemory.of(from);
+            MemorySegment results = NativeMemory.of(into);
+            FloatVector zero = FloatVector.zero(SPECIES);
+            long j = 0;
+            for (long i = p; i < end; i += LENGTH * 4L) {
+                combine(pass, load(results, j), term(pass, load(x, i), zero)).intoMemorySegment(results, j, ORDER);
+                j = j + LENGTH * 4L == bytes ? 0 : j + LENGTH * 4L;
             }
         }
 

@@ -21,7 +21,7 @@ class ColumnReductionTest {
     /// at
     /// all, must give the bits of this plain version.
     @ParameterizedTest
-    @CsvSource({"1,16", "3,17", "4,31", "63,37", "64,100", "65,19", "131,53", "7,4099"})
+    @CsvSource({"1,16", "3,17", "4,31", "63,37", "64,100", "65,19", "70,48", "131,53", "130,256", "7,4099"})
     void theOrderOfAdditionsIsTheStatedOneAtEveryWidth(int rows, int columns) {
         Random random = new Random(rows);
         float[] x = new float[rows * columns];
