@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
+import org.lehr.engine.autograd.Autograd;
 import org.lehr.engine.nn.SequenceLayer;
 import org.lehr.engine.nn.SequenceLayer.Step;
 import org.lehr.engine.tensor.RandomStream;
@@ -161,7 +163,7 @@ final class LinearModelsTest {
             Reparametrization form =
                     discrete ? Reparametrization.DISCRETE_QUADRATIC : Reparametrization.inverseQuadratic(1.5, 0.5);
             Tensor rates = form.apply(w);
-            double[] slopes = org.lehr.engine.autograd.Autograd.gradient(List.of(rates.sum()), List.of(w), false)
+            double[] slopes = Autograd.gradient(List.of(rates.sum()), List.of(w), false)
                     .getFirst()
                     .toDoubleArray();
             double[] values = rates.toDoubleArray();
@@ -186,7 +188,7 @@ final class LinearModelsTest {
         refused("[b, t, 3]", () -> new DiagonalScan(DiagonalScan.Form.of(3), RANDOM).apply(Tensor.zeros(1, 2, 4)));
     }
 
-    private static void refused(String part, org.junit.jupiter.api.function.Executable work) {
+    private static void refused(String part, Executable work) {
         String message = assertThrows(IllegalArgumentException.class, work).getMessage();
         assertTrue(message.contains(part), message);
     }
