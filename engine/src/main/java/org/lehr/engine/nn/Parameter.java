@@ -57,12 +57,19 @@ public final class Parameter {
     /// The value that a forward pass uses: its own, or what [#substituting] put in its place, as adaptations change
     /// it.
     public Tensor value() {
-        Tensor value = SUBSTITUTES.isBound() ? SUBSTITUTES.get().getOrDefault(this, own) : own;
-        value = frozen && value == own ? own.detach() : value;
+        Tensor value = unadapted();
         for (UnaryOperator<Tensor> adaptation : adaptations) {
             value = adaptation.apply(value);
         }
         return value;
+    }
+
+    /// As [#value] before any adaptation: for layers that compute another layer's weight from its own and put it in
+    /// its
+    /// place, where adaptations see it.
+    public Tensor unadapted() {
+        Tensor value = SUBSTITUTES.isBound() ? SUBSTITUTES.get().getOrDefault(this, own) : own;
+        return frozen && value == own ? own.detach() : value;
     }
 
     /// Makes the value a constant for forward passes, so that it gets no gradient and optimizers leave it, or

@@ -44,7 +44,7 @@ public final class SpectralNorm extends Layer {
         if (isTraining()) {
             iterate(steps);
         }
-        Tensor w = weight.value();
+        Tensor w = weight.unadapted();
         // Copies: the buffers move on before the backward pass reads what this pass has seen.
         Tensor left = Tensor.of(u.toDoubleArray()).to(w.dtype());
         Tensor right = Tensor.of(v.toDoubleArray()).to(w.dtype());
@@ -54,7 +54,7 @@ public final class SpectralNorm extends Layer {
 
     private void iterate(int times) {
         Recording.off(() -> {
-            Tensor w = matrix(weight.value()).to(DType.FLOAT32);
+            Tensor w = matrix(weight.unadapted()).to(DType.FLOAT32);
             for (int i = 0; i < times; i++) {
                 u.copyFrom(unit(w.matmul(v.unsqueeze(1)).squeeze(1)));
                 v.copyFrom(unit(w.transpose(0, 1).matmul(u.unsqueeze(1)).squeeze(1)));

@@ -28,7 +28,7 @@ public final class WeightNorm extends Layer {
 
     @Override
     protected Tensor forward(Tensor x) {
-        Tensor v = direction.value();
+        Tensor v = direction.unadapted();
         Tensor weight = v.mul(length.value().div(lengths(v)));
         return Functional.call(layer, Map.of(WEIGHT, weight), () -> layer.apply(x));
     }

@@ -10,11 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.lehr.engine.nn.Activation;
+import org.lehr.engine.nn.Layer;
 import org.lehr.engine.nn.LayerGradient;
+import org.lehr.engine.nn.Linear;
+import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.nn.TransformerConfig;
 import org.lehr.engine.nn.TransformerLM;
+import org.lehr.engine.nn.norm.SpectralNorm;
+import org.lehr.engine.nn.norm.WeightNorm;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
@@ -62,6 +68,7 @@ final class PeftTest {
     @Test
     void onlyTheChangeIsTrainedWhenTheModelIsFrozen() {
         Attachment.freeze(model, true);
+        assertTrue(model.parameters().values().stream().allMatch(Parameter::isFrozen));
         Lora lora = Lora.attach(model, (path, p) -> path.contains("v_proj"), 2, 2, RANDOM);
         fill(lora);
         model.logits(tokens).square().sum().backward();
@@ -86,6 +93,26 @@ final class PeftTest {
                 Adapters.attach(model, (path, layer) -> path.endsWith(".mlp"), 8, 3, Activation.GELU, RANDOM);
         fill(adapters);
         LayerGradient.check(adapters, x -> model.logits(tokens));
+    }
+
+    /// A layer that computes the weight of another one hands it on; the change is added to that, once.
+    @Test
+    void changesAreAddedOnceToWeightsThatWrappersCompute() {
+        Tensor x = LayerGradient.normal(3, 4).to(DType.FLOAT32);
+        for (UnaryOperator<Layer> wrapper :
+                List.<UnaryOperator<Layer>>of(WeightNorm::new, layer -> new SpectralNorm(layer, 1, RANDOM))) {
+            Linear linear = new Linear(4, 2, false, RANDOM);
+            Layer wrapped = wrapper.apply(linear);
+            wrapped.train(false);
+            float[] before = wrapped.apply(x).toFloatArray();
+            Lora lora = Lora.attach(wrapped, (path, p) -> path.endsWith(".weight"), 1, 1, RANDOM);
+            fill(lora);
+            Tensor change = x.matmul(lora.change("layer.weight").transpose(0, 1));
+            assertArrayEquals(
+                    change.add(Tensor.of(before, 3, 2)).toFloatArray(),
+                    wrapped.apply(x).toFloatArray(),
+                    1e-5f);
+        }
     }
 
     @Test
