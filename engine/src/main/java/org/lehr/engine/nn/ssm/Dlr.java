@@ -48,7 +48,7 @@ public final class Dlr extends SequenceLayer<Tensor> {
     private Modes modes() {
         Tensor value = lambda.value();
         Tensor exponents = Pairs.of(Pairs.re(value).square().neg(), Pairs.im(value));
-        return new Modes(exponents.unsqueeze(0).expand(channels, states, 2), reading.value(), 1);
+        return new Modes(exponents.unsqueeze(0).expand(channels, states, 2), reading.value(), skip.value(), 1);
     }
 
     @Override
@@ -58,12 +58,11 @@ public final class Dlr extends SequenceLayer<Tensor> {
 
     @Override
     public Step<Tensor> run(Tensor u, Tensor state) {
-        Step<Tensor> scanned = modes().scanned(u, state);
-        return new Step<>(scanned.y().add(u.mul(skip.value())), scanned.state());
+        return modes().scanned(u, state);
     }
 
     @Override
     protected Tensor forward(Tensor u) {
-        return u.extent(1) == 0 ? u : modes().filtered(u).add(u.mul(skip.value()));
+        return u.extent(1) == 0 ? u : modes().filtered(u);
     }
 }

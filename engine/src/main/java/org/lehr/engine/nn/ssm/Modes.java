@@ -7,11 +7,12 @@ import org.lehr.engine.tensor.op.LongConvolution;
 import org.lehr.engine.tensor.op.Range;
 
 /// Channels with a state of `n` numbers each that fade on their own: `h[t] = e^λ∘h[t − 1] + u[t]` and
-/// `y[t] = factor·Re Σ_n readings·h[t]`; the filter of that is `factor·Re Σ_n readings·e^(λ·t)`.
+/// `y[t] = factor·Re Σ_n readings·h[t] + D·u[t]`; the filter of that, without `D`, is `factor·Re Σ_n readings·e^(λ·t)`.
 ///
 /// @param exponents `λ [c, n]`, or pairs `[c, n, 2]`
 /// @param readings as `exponents`
-record Modes(Tensor exponents, Tensor readings, double factor) {
+/// @param skip `D [c]`
+record Modes(Tensor exponents, Tensor readings, Tensor skip, double factor) {
 
     private boolean complex() {
         return exponents.rank() == 3;
@@ -32,7 +33,7 @@ record Modes(Tensor exponents, Tensor readings, double factor) {
 
     /// `u [b, t, c] → [b, t, c]` from a state of zeros, by way of frequencies.
     Tensor filtered(Tensor u) {
-        return LongConvolution.longConvolution(u, filter(u.extent(1)));
+        return LongConvolution.longConvolution(u, filter(u.extent(1))).add(u.mul(skip));
     }
 
     /// The state of zeros, `[b, c, n]`, or pairs `[b, c, n, 2]`.
@@ -67,6 +68,6 @@ record Modes(Tensor exponents, Tensor readings, double factor) {
             y = h.mul(readings).sum(3);
         }
         Tensor last = times == 0 ? state : h.slice(1, times - 1, times).squeeze(1);
-        return new Step<>(y.mul(factor), last);
+        return new Step<>(y.mul(factor).add(u.mul(skip)), last);
     }
 }

@@ -85,13 +85,13 @@ public final class S4D extends SequenceLayer<Tensor> {
         Tensor real = form.rates().apply(rates.value());
         if (!form.complex()) {
             Tensor exponents = real.mul(step);
-            return new Modes(
-                    exponents, reading.value().mul(exponents.exp().sub(1).div(real)), 1);
+            Tensor held = exponents.exp().sub(1).div(real);
+            return new Modes(exponents, reading.value().mul(held), skip.value(), 1);
         }
         Tensor a = Pairs.of(real, turns.value());
         Tensor exponents = a.mul(step.unsqueeze(2));
         Tensor held = Pairs.quotient(Pairs.minusOne(Pairs.exp(exponents)), a);
-        return new Modes(exponents, Pairs.product(reading.value(), held), 2);
+        return new Modes(exponents, Pairs.product(reading.value(), held), skip.value(), 2);
     }
 
     @Override
@@ -106,12 +106,11 @@ public final class S4D extends SequenceLayer<Tensor> {
 
     @Override
     public Step<Tensor> run(Tensor u, Tensor state) {
-        Step<Tensor> scanned = modes().scanned(u, state);
-        return new Step<>(scanned.y().add(u.mul(skip.value())), scanned.state());
+        return modes().scanned(u, state);
     }
 
     @Override
     protected Tensor forward(Tensor u) {
-        return form.frequencies() && u.extent(1) > 0 ? modes().filtered(u).add(u.mul(skip.value())) : super.forward(u);
+        return form.frequencies() && u.extent(1) > 0 ? modes().filtered(u) : super.forward(u);
     }
 }
