@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -40,8 +39,7 @@ public final class TorchMambaStep implements TrainingStep {
     private final MambaShape shape;
     private final Reading reading;
     private final Function<long[], Tensor> weights;
-    private final PointerScope lifetime = new PointerScope();
-    private final List<Tensor> parameters = new ArrayList<>();
+    private final TorchTraining training = new TorchTraining();
     private final Tensor table;
     private final List<Block> blocks = new ArrayList<>();
     private final Tensor norm;
@@ -85,27 +83,16 @@ public final class TorchMambaStep implements TrainingStep {
         norm = parameter(n);
         inputs = tensor(shape.tokens(0)).reshape(shape.batch(), shape.context());
         targets = tensor(shape.tokens(1));
-        optimizer = new FusedAdamW(parameters, MambaShape.RATE, MambaShape.WEIGHT_DECAY);
+        optimizer = new FusedAdamW(training.parameters(), MambaShape.RATE, MambaShape.WEIGHT_DECAY);
     }
 
     private Tensor parameter(long... extents) {
-        Tensor leaf = weights.apply(extents).set_requires_grad(true);
-        parameters.add(leaf);
-        return leaf;
+        return training.leaf(weights.apply(extents));
     }
 
     @Override
     public double step() {
-        try (var _ = new PointerScope()) {
-            Tensor loss = cross_entropy_loss(logits(), targets);
-            loss.backward();
-            double value = loss.item_float();
-            optimizer.step(parameters.stream().map(Tensor::grad).toList());
-            for (Tensor parameter : parameters) {
-                parameter.mutable_grad().reset();
-            }
-            return value;
-        }
+        return training.step(() -> cross_entropy_loss(logits(), targets), optimizer::step);
     }
 
     private Tensor logits() {
@@ -135,6 +122,6 @@ public final class TorchMambaStep implements TrainingStep {
 
     @Override
     public void close() {
-        lifetime.close();
+        training.close();
     }
 }

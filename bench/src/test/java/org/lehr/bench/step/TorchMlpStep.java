@@ -8,7 +8,6 @@ import static org.bytedeco.pytorch.global.torch.tensor;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -23,8 +22,7 @@ public final class TorchMlpStep implements TrainingStep {
         }
     }
 
-    private final PointerScope lifetime = new PointerScope();
-    private final List<Tensor> parameters = new ArrayList<>();
+    private final TorchTraining training = new TorchTraining();
     private final List<Layer> layers = new ArrayList<>();
     private final Tensor pixels;
     private final Tensor labels;
@@ -37,39 +35,34 @@ public final class TorchMlpStep implements TrainingStep {
             {shape.classes(), shape.hidden()}
         };
         for (int[] extent : extents) {
-            Tensor weight = leaf(tensor(weights.next()).reshape(extent[0], extent[1]));
-            layers.add(new Layer(weight, new TensorOptional(leaf(tensor(weights.next())))));
+            Tensor weight = training.leaf(tensor(weights.next()).reshape(extent[0], extent[1]));
+            layers.add(new Layer(weight, new TensorOptional(training.leaf(tensor(weights.next())))));
         }
         pixels = tensor(shape.pixels()).reshape(shape.batch(), shape.inputs());
         labels = tensor(shape.labels());
     }
 
-    private Tensor leaf(Tensor values) {
-        Tensor leaf = values.set_requires_grad(true);
-        parameters.add(leaf);
-        return leaf;
-    }
-
     @Override
     public double step() {
-        try (var _ = new PointerScope()) {
-            Tensor hidden = relu(layers.get(1).on(relu(layers.get(0).on(pixels))));
-            Tensor loss = cross_entropy_loss(layers.get(2).on(hidden), labels);
-            loss.backward();
-            double value = loss.item_float();
-            try (var _ = new NoGradGuard()) {
-                Scalar step = new Scalar(-MlpShape.RATE);
-                for (Tensor parameter : parameters) {
-                    parameter.add_(parameter.grad(), step);
-                    parameter.mutable_grad().reset();
-                }
+        return training.step(this::loss, this::update);
+    }
+
+    private Tensor loss() {
+        Tensor hidden = relu(layers.get(1).on(relu(layers.get(0).on(pixels))));
+        return cross_entropy_loss(layers.get(2).on(hidden), labels);
+    }
+
+    private void update(List<Tensor> gradients) {
+        try (var _ = new NoGradGuard()) {
+            Scalar step = new Scalar(-MlpShape.RATE);
+            for (int i = 0; i < gradients.size(); i++) {
+                training.parameters().get(i).add_(gradients.get(i), step);
             }
-            return value;
         }
     }
 
     @Override
     public void close() {
-        lifetime.close();
+        training.close();
     }
 }

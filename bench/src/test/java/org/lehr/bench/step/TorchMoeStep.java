@@ -12,7 +12,6 @@ import static org.bytedeco.pytorch.global.torch.zeros_like;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
@@ -27,8 +26,7 @@ public final class TorchMoeStep implements TrainingStep {
         }
     }
 
-    private final PointerScope lifetime = new PointerScope();
-    private final List<Tensor> parameters = new ArrayList<>();
+    private final TorchTraining training = new TorchTraining();
     private final List<Expert> experts = new ArrayList<>();
     private final Tensor gate;
     private final Tensor input;
@@ -38,37 +36,25 @@ public final class TorchMoeStep implements TrainingStep {
     /// @param weights initial values: the gate, then of all experts the first and the second matrices, row-major
     public TorchMoeStep(MoeShape shape, Iterator<float[]> weights) {
         int e = shape.experts();
-        gate = leaf(tensor(weights.next()).reshape(e, shape.width()));
+        gate = training.leaf(tensor(weights.next()).reshape(e, shape.width()));
         Tensor up = tensor(weights.next()).reshape(e, shape.hidden(), shape.width());
         Tensor down = tensor(weights.next()).reshape(e, shape.width(), shape.hidden());
         for (int i = 0; i < e; i++) {
             experts.add(new Expert(
-                    leaf(up.select(0, i).clone()), leaf(down.select(0, i).clone())));
+                    training.leaf(up.select(0, i).clone()),
+                    training.leaf(down.select(0, i).clone())));
         }
         input = tensor(shape.numbers(0)).reshape(shape.tokens(), shape.width()).set_requires_grad(true);
         targets = tensor(shape.numbers(1)).reshape(shape.tokens(), shape.width());
-        optimizer = new FusedAdamW(parameters, MoeShape.RATE, MoeShape.WEIGHT_DECAY);
-    }
-
-    private Tensor leaf(Tensor values) {
-        Tensor leaf = values.set_requires_grad(true);
-        parameters.add(leaf);
-        return leaf;
+        optimizer = new FusedAdamW(training.parameters(), MoeShape.RATE, MoeShape.WEIGHT_DECAY);
     }
 
     @Override
     public double step() {
-        try (var _ = new PointerScope()) {
-            Tensor loss = mse_loss(mixture(), targets);
-            loss.backward();
-            double value = loss.item_float();
-            List<Tensor> gradients = new ArrayList<>();
-            parameters.forEach(parameter -> gradients.add(parameter.grad()));
+        return training.step(() -> mse_loss(mixture(), targets), gradients -> {
             optimizer.step(gradients);
-            parameters.forEach(parameter -> parameter.mutable_grad().reset());
             input.mutable_grad().reset();
-            return value;
-        }
+        });
     }
 
     private Tensor mixture() {
@@ -89,6 +75,6 @@ public final class TorchMoeStep implements TrainingStep {
 
     @Override
     public void close() {
-        lifetime.close();
+        training.close();
     }
 }
