@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.ScanKernels.Selective;
 import org.lehr.kernels.ScanKernels.SelectiveGradients;
@@ -84,7 +85,7 @@ final class SelectiveKernel {
         }
     }
 
-    private void forEachPiece(boolean backward, java.util.function.Consumer<Piece> work) {
+    private void forEachPiece(boolean backward, Consumer<Piece> work) {
         Workers.current().forRange((long) batch * groups * blocks, 1, (from, to) -> {
             for (long i = from; i < to; i++) {
                 Piece piece = new Piece(i, backward);
