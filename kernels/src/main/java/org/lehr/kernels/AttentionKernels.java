@@ -7,38 +7,46 @@ package org.lehr.kernels;
 /// stride in the last dimension, so that `[b, t, h, d]` seen transposed costs nothing.
 public interface AttentionKernels {
 
-    /// What a query may see, and how scores are formed: `scale·q·k + bias`.
+    /// What a query may see, and how scores are formed: `S = scale·q·k`, with a soft cap `c·tanh(S/c)` in its place
+    /// (Gemma Team 2024, "Gemma 2"), and then `+ bias`.
     ///
-    /// A bias of −∞ hides a key. A key that `causal`, `window` or `keyPadding` hides has no weight whatever its
+    /// A bias of −∞ hides a key: a query whose keys are all hidden gives zeros and takes no part in any gradient. A
+    /// key that `causal`, `window` or `keyPadding` hides has no weight whatever its
     /// score;
     /// values must be finite there unless `keyPadding` hides them, because a weight of 0 is multiplied with them.
     ///
     /// @param scale factor of the dot products; the usual is `1/√d`
+    /// @param softCap the `c` that no score exceeds in size before the bias, 0 for none
     /// @param causal whether query `i` sees only keys `j ≤ i + (s − t)`
     /// @param window with `window > 0`, only keys `j > i + (s − t) − window`; 0 for all
     /// @param bias added to the scores, `[b, h, t, s]` of the inputs' dtype, with strides of 0 where it repeats and
     ///     any others, or null
     /// @param keyPadding bool `[b, s]` with any strides, true where a key must not be seen, or null
-    record Mask(double scale, boolean causal, long window, View bias, View keyPadding) {
+    record Mask(double scale, double softCap, boolean causal, long window, View bias, View keyPadding) {
 
         public Mask {
             if (window < 0) {
                 throw new IllegalArgumentException("attention: window is " + window + ", expected 0 or more");
             }
+            if (!(softCap >= 0) || Double.isInfinite(softCap)) {
+                throw new IllegalArgumentException(
+                        "attention: soft cap is " + softCap + ", expected a finite number of 0 or more");
+            }
         }
 
         /// Every query sees every key.
         public static Mask none(double scale) {
-            return new Mask(scale, false, 0, null, null);
+            return new Mask(scale, 0, false, 0, null, null);
         }
 
         /// Every query sees the keys up to its own place.
         public static Mask causal(double scale) {
-            return new Mask(scale, true, 0, null, null);
+            return new Mask(scale, 0, true, 0, null, null);
         }
     }
 
-    /// `out = softmax(scale·q·kᵀ + bias, masked)·v`, and `logSumExp [b, h, t]` (dense, of `q`'s dtype, float32 for
+    /// `out = softmax(capped scale·q·kᵀ + bias, masked)·v`, and `logSumExp [b, h, t]` (dense, of `q`'s dtype,
+    /// float32 for
     /// bfloat16) for the backward pass. A query that sees no key gives zeros and a log-sum-exp of −∞.
     void forward(View out, View logSumExp, View q, View k, View v, Mask mask);
 

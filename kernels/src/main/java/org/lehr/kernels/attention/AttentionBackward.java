@@ -37,7 +37,9 @@ final class AttentionBackward {
     private final Matrix scoreGradients;
     private final long hidden;
     private final long spare;
+    private final long slopes;
     private final float scale;
+    private final float softCap;
     private final ScoreBlock block;
     private final float[] norm = new float[QUERIES];
     private final float[] mean = new float[QUERIES];
@@ -51,6 +53,7 @@ final class AttentionBackward {
         depth = Blocks.padded(z.d());
         width = Blocks.padded(z.e());
         scale = (float) call.mask().scale();
+        softCap = (float) call.mask().softCap();
         queries = Matrix.rows(m, 0, depth);
         queryGradients = Matrix.rows(m, queries.at(QUERIES, 0), depth);
         outs = Matrix.rows(m, queryGradients.at(QUERIES, 0), width);
@@ -58,7 +61,8 @@ final class AttentionBackward {
         scores = Matrix.rows(m, outGradients.at(QUERIES, 0), length);
         scoreGradients = Matrix.rows(m, scores.at(QUERIES, 0), length);
         spare = scoreGradients.at(QUERIES, 0);
-        hidden = spare + length;
+        slopes = spare + length;
+        hidden = slopes + length;
         long tile = hidden + Blocks.roundUp(z.s(), 16);
         long keyRows = tile + Tile.SPARE;
         long keyGradient = keyRows + KeyPanels.rowFloats(z.s(), z.d());
@@ -76,7 +80,7 @@ final class AttentionBackward {
     private static long floats(Sizes z) {
         int length = ScoreBlock.rowLength(z.s());
         return (long) 2 * QUERIES * (Blocks.padded(z.d()) + Blocks.padded(z.e()) + length)
-                + length
+                + 2 * length
                 + Tile.SPARE
                 + Blocks.roundUp(z.s(), 16)
                 + 2 * KeyPanels.rowFloats(z.s(), z.d())
@@ -170,6 +174,7 @@ final class AttentionBackward {
         if (dBias != null) {
             clearBias(b, h, query, rows, from, to);
         }
+        boolean atOnce = dBias == null && softCap == 0;
         int first = Math.max(from, (int) call.reach().first(query) / ScoreBlock.KEYS * ScoreBlock.KEYS);
         int end = Math.min(to, (int) call.reach().end(query + rows - 1));
         for (int key = first; key < end; key += ScoreBlock.KEYS) {
@@ -179,22 +184,18 @@ final class AttentionBackward {
             for (int r = 0; r < rows; r++) {
                 int strip = r / Tile.ROWS;
                 if (!block.isEmpty(strip)) {
-                    long row = scores.at(r, 0);
-                    block.mask(r, row, bias, hidden + key, spare);
-                    long rowFrom = row + block.tileLow(strip);
-                    long rowTo = row + block.tileHigh(strip);
-                    long distance = scoreGradients.offset() - scores.offset();
-                    SoftmaxRows.exp(m, rowFrom, rowTo, norm[r]);
-                    SoftmaxRows.gradient(m, rowFrom, rowTo, distance, mean[r], dBias == null ? scale : 1);
+                    int low = block.low(strip);
+                    weights(r, bias, key, atOnce ? scale : 1);
                     if (dBias != null) {
-                        int low = block.low(strip);
                         Blocks.storeRow(
                                 m,
                                 scoreGradients.at(r, low),
                                 block.high(strip) - low,
                                 dBias,
                                 biasPlace(b, h, query + r, key + low));
-                        SoftmaxRows.scale(m, rowFrom + distance, rowTo + distance, scale);
+                    }
+                    if (!atOnce) {
+                        throughScores(r);
                     }
                 }
             }
@@ -202,6 +203,32 @@ final class AttentionBackward {
             block.transposedTimesRows(scores, dOut, width, seen.valueGradient.from(place, 0), seen.fresh);
             block.transposedTimesRows(scoreGradients, q, depth, seen.keyGradient.from(place, 0), seen.fresh);
             block.timesRows(scoreGradients, keys.rows(key), depth, queryGradient, from);
+        }
+    }
+
+    /// Replaces row `r` of the scores by its weights, and of `dP` by `factor·dS`.
+    private void weights(int r, long bias, int key, float factor) {
+        long row = scores.at(r, 0);
+        long from = row + block.tileLow(r / Tile.ROWS);
+        long to = row + block.tileHigh(r / Tile.ROWS);
+        if (softCap > 0) {
+            SoftmaxRows.cap(m, from, to, softCap);
+            SoftmaxRows.slopes(m, from, to, slopes + from - row, softCap, scale);
+        }
+        block.mask(r, row, bias, hidden + key, spare);
+        SoftmaxRows.exp(m, from, to, norm[r]);
+        SoftmaxRows.gradient(m, from, to, scoreGradients.offset() - scores.offset(), mean[r], factor);
+    }
+
+    /// Takes row `r` of `dS` on to the dot products.
+    private void throughScores(int r) {
+        int low = block.tileLow(r / Tile.ROWS);
+        long from = scoreGradients.at(r, low);
+        long to = scoreGradients.at(r, block.tileHigh(r / Tile.ROWS));
+        if (softCap > 0) {
+            SoftmaxRows.multiply(m, from, to, slopes + low);
+        } else {
+            SoftmaxRows.scale(m, from, to, scale);
         }
     }
 

@@ -143,9 +143,12 @@ final class AttentionForward {
     /// Replaces row `r` of the scores by its weights and rescales what the row has summed so far.
     private void softmax(int r, long bias, int key, Matrix result) {
         long row = scores.at(r, 0);
-        block.mask(r, row, bias, hidden + key, spare);
         long from = row + block.tileLow(r / Tile.ROWS);
         long to = row + block.tileHigh(r / Tile.ROWS);
+        if (call.mask().softCap() > 0) {
+            SoftmaxRows.cap(m, from, to, (float) call.mask().softCap());
+        }
+        block.mask(r, row, bias, hidden + key, spare);
         float before = max[r];
         float now = Math.max(before, SoftmaxRows.max(m, from, to));
         float added = SoftmaxRows.exp(m, from, to, now == Float.NEGATIVE_INFINITY ? 0 : now);

@@ -8,7 +8,8 @@ import org.lehr.kernels.parallel.Workers;
 /// Softmax attention from its equations, in plain loops with double accumulators: the path of float64, of machines
 /// without vectors, and the judge of the blocked one.
 ///
-/// Forward, for each query `i` and the keys `j` that it sees, with `S = scale·Q·Kᵀ + bias`:
+/// Forward, for each query `i` and the keys `j` that it sees, with `S = scale·Q·Kᵀ + bias`,
+/// or with a soft cap `c` `S = c·tanh(scale·Q·Kᵀ/c) + bias`:
 ///
 /// ```text
 /// L_i = log Σ_j exp(S_ij)        P_ij = exp(S_ij − L_i)        O_i = Σ_j P_ij V_j
@@ -20,6 +21,8 @@ import org.lehr.kernels.parallel.Workers;
 /// dV_j = Σ_i P_ij dO_i           dP_ij = dO_i·V_j              dS_ij = P_ij (dP_ij − D_i)
 /// dQ_i = scale Σ_j dS_ij K_j     dK_j = scale Σ_i dS_ij Q_i    dbias = dS
 /// ```
+///
+/// where a soft cap puts `dS·(1 − tanh²)` into the last line's first two.
 ///
 /// Vaswani et al. 2017, "Attention is all you need"; the backward form is that of Dao et al. 2022, "FlashAttention".
 /// A key head's query heads add to its gradients in their order.
@@ -79,8 +82,9 @@ final class AttentionKernel {
             double[] out = new double[z.t() * z.e()];
             double[] norm = new double[z.t()];
             double[] p = new double[z.s()];
+            double[] slopes = new double[z.s()];
             for (int i = 0; i < z.t(); i++) {
-                scores(p, i);
+                scores(p, slopes, i);
                 norm[i] = logSumExp(p);
                 for (int j = 0; j < z.s(); j++) {
                     if (p[j] != Double.NEGATIVE_INFINITY) {
@@ -101,8 +105,9 @@ final class AttentionKernel {
             double[] dOut = Rows.matrix(gradients.dOut(), b, h);
             double[] dq = new double[z.t() * z.d()];
             double[] p = new double[z.s()];
+            double[] slopes = new double[z.s()];
             for (int i = 0; i < z.t(); i++) {
-                scores(p, i);
+                scores(p, slopes, i);
                 double norm = Rows.get(
                         call.logSumExp(),
                         Rows.start(call.logSumExp(), b, h)
@@ -116,8 +121,8 @@ final class AttentionKernel {
                     double weight = Math.exp(p[j] - norm);
                     double ds = weight * (dot(dOut, i * z.e(), v, j * z.e(), z.e()) - mean);
                     addScaled(dv, j * z.e(), weight, dOut, i * z.e(), z.e());
-                    addScaled(dq, i * z.d(), call.mask().scale() * ds, k, j * z.d(), z.d());
-                    addScaled(dk, j * z.d(), call.mask().scale() * ds, q, i * z.d(), z.d());
+                    addScaled(dq, i * z.d(), slopes[j] * ds, k, j * z.d(), z.d());
+                    addScaled(dk, j * z.d(), slopes[j] * ds, q, i * z.d(), z.d());
                     p[j] = ds;
                 }
                 storeBiasGradient(gradients.dBias(), i, p);
@@ -134,14 +139,21 @@ final class AttentionKernel {
             }
         }
 
-        /// The scores of query `i`, −∞ for the keys that it does not see.
-        private void scores(double[] p, int i) {
+        /// The scores of query `i`, −∞ for the keys that it does not see, and how fast each grows with its dot
+        /// product.
+        private void scores(double[] p, double[] slopes, int i) {
             Mask mask = call.mask();
             View bias = mask.bias();
             Arrays.fill(p, Double.NEGATIVE_INFINITY);
             for (int j = (int) call.reach().first(i); j < call.reach().end(i); j++) {
                 if (mask.keyPadding() == null || !Rows.isHidden(mask.keyPadding(), b, j)) {
                     p[j] = mask.scale() * dot(q, i * z.d(), k, j * z.d(), z.d());
+                    slopes[j] = mask.scale();
+                    if (mask.softCap() > 0) {
+                        double share = Math.tanh(p[j] / mask.softCap());
+                        p[j] = mask.softCap() * share;
+                        slopes[j] *= 1 - share * share;
+                    }
                     if (bias != null) {
                         p[j] += Rows.get(bias, Rows.start(bias, b, h) + i * bias.strides()[2] + j * bias.strides()[3]);
                     }

@@ -43,6 +43,21 @@ final class SoftmaxRows {
         Simd.scale(m, 4 * from, 4 * to, factor);
     }
 
+    /// `x ← cap·tanh(x/cap)`
+    static void cap(MemorySegment m, long from, long to, float cap) {
+        Simd.cap(m, 4 * from, 4 * to, cap);
+    }
+
+    /// `y ← factor·(1 − (x/cap)²)`, how fast the capped `x` grew, where `y` begins at `other`.
+    static void slopes(MemorySegment m, long from, long to, long other, float cap, float factor) {
+        Simd.slopes(m, 4 * from, 4 * to, 4 * (other - from), cap, factor);
+    }
+
+    /// `x ← x·y`, where `y` begins at `other`.
+    static void multiply(MemorySegment m, long from, long to, long other) {
+        Simd.multiply(m, 4 * from, 4 * to, 4 * (other - from));
+    }
+
     /// `x ← x + y`, where `y` begins at `other`.
     static void add(MemorySegment m, long from, long to, long other) {
         Simd.add(m, 4 * from, 4 * to, 4 * (other - from));
@@ -160,6 +175,32 @@ final class SoftmaxRows {
             MemorySegment m = NativeMemory.of(scratch);
             for (long i = from; i < to; i += W) {
                 FloatVector.fromMemorySegment(F, m, i, N).mul(factor).intoMemorySegment(m, i, N);
+            }
+        }
+
+        private static void cap(MemorySegment scratch, long from, long to, float cap) {
+            MemorySegment m = NativeMemory.of(scratch);
+            for (long i = from; i < to; i += W) {
+                VectorMath.tanh(FloatVector.fromMemorySegment(F, m, i, N).mul(1 / cap))
+                        .mul(cap)
+                        .intoMemorySegment(m, i, N);
+            }
+        }
+
+        private static void slopes(MemorySegment scratch, long from, long to, long distance, float cap, float factor) {
+            MemorySegment m = NativeMemory.of(scratch);
+            for (long i = from; i < to; i += W) {
+                FloatVector share = FloatVector.fromMemorySegment(F, m, i, N).mul(1 / cap);
+                share.mul(share).neg().add(1f).mul(factor).intoMemorySegment(m, i + distance, N);
+            }
+        }
+
+        private static void multiply(MemorySegment scratch, long from, long to, long distance) {
+            MemorySegment m = NativeMemory.of(scratch);
+            for (long i = from; i < to; i += W) {
+                FloatVector.fromMemorySegment(F, m, i, N)
+                        .mul(FloatVector.fromMemorySegment(F, m, i + distance, N))
+                        .intoMemorySegment(m, i, N);
             }
         }
 

@@ -13,14 +13,17 @@ final class AttentionCase {
 
     /// How to form a case.
     ///
+    /// @param softCap see the mask
     /// @param causal see the mask
     /// @param window see the mask
-    /// @param bias `none`, `full`, `heads` (repeated over batch and queries) or `holes` (full, with some −∞)
+    /// @param bias `none`, `full`, `heads` (repeated over batch and queries), `holes` (full, with some −∞) or
+    ///     `blind` (`holes`, where every other query sees nothing)
     /// @param padding whether some keys are hidden
     /// @param transposed whether the tensors are `[b, t, h, d]` seen transposed
     /// @param size of the scores, about
     record Form(
             Sizes sizes,
+            double softCap,
             boolean causal,
             long window,
             String bias,
@@ -30,7 +33,11 @@ final class AttentionCase {
             long seed) {
 
         Form(int b, int h, int g, int t, int s, int d, int e, boolean causal) {
-            this(new Sizes(b, h, g, t, s, d, e), causal, 0, "none", false, true, 1, 1);
+            this(new Sizes(b, h, g, t, s, d, e), 0, causal, 0, "none", false, true, 1, 1);
+        }
+
+        Form capped(double cap) {
+            return new Form(sizes, cap, causal, window, bias, padding, transposed, size, seed);
         }
     }
 
@@ -63,7 +70,8 @@ final class AttentionCase {
         logSumExp = dense(dtype == DType.BFLOAT16 ? DType.FLOAT32 : dtype, z.b(), z.h(), z.t());
         View bias = bias(form, dtype);
         dBias = bias == null ? null : dense(dtype, z.b(), z.h(), z.t(), z.s());
-        mask = new Mask(form.size() / Math.sqrt(Math.max(1, z.d())), form.causal(), form.window(), bias, padding(form));
+        double scale = form.size() / Math.sqrt(Math.max(1, z.d()));
+        mask = new Mask(scale, form.softCap(), form.causal(), form.window(), bias, padding(form));
     }
 
     private View bias(Form form, DType dtype) {
@@ -76,10 +84,11 @@ final class AttentionCase {
                 long[] shape = {z.b(), z.h(), z.t(), z.s()};
                 yield new View(small.storage(), dtype, small.offset(), shape, new long[] {0, z.s(), 0, 1});
             }
-            case "holes" -> {
+            case "holes", "blind" -> {
                 View full = dense(dtype, z.b(), z.h(), z.t(), z.s());
                 for (long i = 0; i < full.size(); i++) {
-                    if (random.nextInt(3) == 0) {
+                    boolean blind = form.bias().equals("blind") && i / z.s() % 2 == 1;
+                    if (blind || random.nextInt(3) == 0) {
                         Rows.set(full, full.offset() + i, Double.NEGATIVE_INFINITY);
                     }
                 }

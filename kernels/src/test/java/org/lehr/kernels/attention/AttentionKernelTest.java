@@ -16,7 +16,7 @@ class AttentionKernelTest {
     @Test
     void equalScoresGiveTheMeanOfTheValues() {
         AttentionCase one = new AttentionCase(
-                new Form(new Sizes(1, 1, 1, 3, 5, 2, 2), true, 0, "none", false, false, 0, 7), DType.FLOAT64);
+                new Form(new Sizes(1, 1, 1, 3, 5, 2, 2), 0, true, 0, "none", false, false, 0, 7), DType.FLOAT64);
         one.forward(kernels);
         double[] v = AttentionCase.values(one.v);
         double[] out = AttentionCase.values(one.out);
@@ -33,10 +33,12 @@ class AttentionKernelTest {
 
     @ParameterizedTest
     @CsvSource({
-        "2, 2, 1, 5, 7, 3, 2, true, 0, full, false",
-        "1, 3, 3, 7, 5, 2, 3, true, 3, none, false",
-        "1, 2, 2, 3, 6, 2, 2, false, 4, heads, true",
-        "2, 1, 1, 4, 4, 2, 5, false, 0, holes, false",
+        "2, 2, 1, 5, 7, 3, 2, 0, true, 0, full, false",
+        "2, 2, 1, 5, 7, 3, 2, 0.8, true, 0, full, false",
+        "1, 3, 3, 7, 5, 2, 3, 0, true, 3, none, false",
+        "1, 2, 2, 3, 6, 2, 2, 1.5, false, 4, heads, true",
+        "2, 1, 1, 4, 4, 2, 5, 0, false, 0, holes, false",
+        "2, 1, 1, 4, 4, 2, 5, 2, false, 0, blind, false",
     })
     void gradientsAgreeWithDifferences(
             int b,
@@ -46,11 +48,12 @@ class AttentionKernelTest {
             int s,
             int d,
             int e,
+            double softCap,
             boolean causal,
             long window,
             String bias,
             boolean padding) {
-        Form form = new Form(new Sizes(b, h, g, t, s, d, e), causal, window, bias, padding, true, 1, 11);
+        Form form = new Form(new Sizes(b, h, g, t, s, d, e), softCap, causal, window, bias, padding, true, 1, 11);
         AttentionCase one = new AttentionCase(form, DType.FLOAT64);
         one.forward(kernels);
         one.backward(kernels);

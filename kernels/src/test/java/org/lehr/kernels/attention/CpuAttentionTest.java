@@ -36,8 +36,8 @@ class CpuAttentionTest {
                         Arbitraries.of(0, 1, 2), heads, group, length, length, width, width)
                 .as((b, g, n, t, s, d, e) -> new Sizes(b, (long) g * n, g, t, s, d, e));
         Arbitrary<Long> window = Arbitraries.of(0L, 0L, 1L, 5L, 40L, 1000L);
-        Arbitrary<String> bias = Arbitraries.of("none", "none", "full", "heads", "holes");
-        return Combinators.combine(
+        Arbitrary<String> bias = Arbitraries.of("none", "none", "full", "heads", "holes", "blind");
+        Arbitrary<Form> forms = Combinators.combine(
                         sizes,
                         Arbitraries.of(true, false),
                         window,
@@ -46,7 +46,10 @@ class CpuAttentionTest {
                         Arbitraries.of(true, false),
                         Arbitraries.of(1.0, 20.0, -1.0),
                         Arbitraries.longs())
-                .as(Form::new);
+                .as((z, causal, back, kind, padding, transposed, size, seed) ->
+                        new Form(z, 0, causal, back, kind, padding, transposed, size, seed));
+        return Combinators.combine(forms, Arbitraries.of(0.0, 0.0, 0.5, 3.0, 50.0))
+                .as(Form::capped);
     }
 
     @Property(tries = 150, shrinking = ShrinkingMode.OFF)
@@ -63,10 +66,13 @@ class CpuAttentionTest {
     void manyKeysOnFewHeads() {
         agree(new Form(1, 2, 1, 130, 1031, 20, 36, true), DType.FLOAT32, 4e-6);
         agree(
-                new Form(new Sizes(1, 1, 1, 200, 777, 16, 16), true, 100, "full", true, false, 1, 5),
+                new Form(new Sizes(1, 1, 1, 200, 777, 16, 16), 2, true, 100, "full", true, false, 1, 5),
                 DType.FLOAT32,
                 4e-6);
-        agree(new Form(new Sizes(1, 1, 1, 777, 777, 16, 16), false, 0, "none", true, false, 1, 6), DType.FLOAT32, 4e-6);
+        agree(
+                new Form(new Sizes(1, 1, 1, 777, 777, 16, 16), 0, false, 0, "none", true, false, 1, 6),
+                DType.FLOAT32,
+                4e-6);
     }
 
     /// Errors are measured against the largest value of each result: sums of `n` terms of that size are compared.
@@ -118,7 +124,7 @@ class CpuAttentionTest {
     void largeScoresStayFinite() {
         for (double size : new double[] {1e4, -1e4}) {
             AttentionCase fast = new AttentionCase(
-                    new Form(new Sizes(2, 2, 2, 70, 300, 16, 16), true, 0, "none", false, true, size, 3),
+                    new Form(new Sizes(2, 2, 2, 70, 300, 16, 16), 0, true, 0, "none", false, true, size, 3),
                     DType.FLOAT32);
             fast.forward(kernels);
             fast.backward(kernels);
@@ -156,6 +162,45 @@ class CpuAttentionTest {
     }
 
     @Example
+    void aQueryWhoseBiasHidesAllGivesZeros() {
+        for (DType dtype : new DType[] {DType.FLOAT32, DType.BFLOAT16, DType.FLOAT64}) {
+            for (double cap : new double[] {0, 3}) {
+                Sizes sizes = new Sizes(2, 2, 1, 9, 301, 5, 5);
+                AttentionCase one =
+                        new AttentionCase(new Form(sizes, cap, false, 0, "blind", false, false, 1, 8), dtype);
+                one.forward(kernels);
+                one.backward(kernels);
+                for (View view : new View[] {one.out, one.dq, one.dk, one.dv, one.dBias}) {
+                    assertTrue(Arrays.stream(AttentionCase.values(view)).allMatch(Double::isFinite));
+                }
+                double[] norm = AttentionCase.values(one.logSumExp);
+                for (int row = 0; row < norm.length; row++) {
+                    boolean blind = row % 2 == 1;
+                    assertEquals(blind, norm[row] == Double.NEGATIVE_INFINITY);
+                    assertEquals(blind, isZero(one.out, 5 * row, 5));
+                    assertEquals(blind, isZero(one.dq, 5 * row, 5));
+                    assertEquals(blind, isZero(one.dBias, 301 * row, 301));
+                }
+            }
+        }
+    }
+
+    private static boolean isZero(View view, int from, int count) {
+        return Arrays.stream(AttentionCase.values(view), from, from + count).allMatch(x -> x == 0);
+    }
+
+    @Example
+    void capsBoundTheScores() {
+        Form form = new Form(new Sizes(1, 1, 1, 70, 300, 16, 16), 2, false, 0, "none", false, true, 1e4, 3);
+        AttentionCase one = new AttentionCase(form, DType.FLOAT32);
+        one.forward(kernels);
+        double[] norm = AttentionCase.values(one.logSumExp);
+        assertTrue(Arrays.stream(norm).allMatch(x -> Math.abs(x - Math.log(300)) <= 2));
+        assertThrows(IllegalArgumentException.class, () -> new Mask(1, Double.NaN, false, 0, null, null));
+        assertThrows(IllegalArgumentException.class, () -> new Mask(1, -1, false, 0, null, null));
+    }
+
+    @Example
     void notANumberStaysInItsRow() {
         AttentionCase fast = new AttentionCase(new Form(1, 1, 1, 20, 20, 8, 8, false), DType.FLOAT32);
         Rows.set(fast.q, fast.q.offset() + 7 * fast.q.strides()[2], Double.NaN);
@@ -172,7 +217,7 @@ class CpuAttentionTest {
 
     @Example
     void whatPaddingHidesMayBeNotANumber() {
-        Form form = new Form(new Sizes(1, 1, 1, 20, 37, 8, 8), false, 0, "none", true, false, 1, 2);
+        Form form = new Form(new Sizes(1, 1, 1, 20, 37, 8, 8), 0, false, 0, "none", true, false, 1, 2);
         AttentionCase clean = new AttentionCase(form, DType.FLOAT32);
         AttentionCase soiled = new AttentionCase(form, DType.FLOAT32);
         for (int j = 0; j < 37; j++) {
@@ -189,7 +234,7 @@ class CpuAttentionTest {
     @Example
     void anyNumberOfThreadsGivesTheSameBits() {
         for (Form form : new Form[] {
-            new Form(2, 4, 2, 131, 300, 24, 16, true), new Form(1, 1, 1, 257, 1031, 16, 16, true),
+            new Form(2, 4, 2, 131, 300, 24, 16, true).capped(1), new Form(1, 1, 1, 257, 1031, 16, 16, true),
         }) {
             double[][] expected = null;
             for (int threads : new int[] {1, 2, 5, 1}) {
@@ -227,6 +272,6 @@ class CpuAttentionTest {
                         () -> kernels.forward(two.out, one.logSumExp, one.q, one.k, one.v, one.mask))
                 .getMessage();
         assertEquals("attention: out is float32[1, 3, 5, 3], expected [1, 4, 5, 3]", message);
-        assertThrows(IllegalArgumentException.class, () -> new Mask(1, false, -1, null, null));
+        assertThrows(IllegalArgumentException.class, () -> new Mask(1, 0, false, -1, null, null));
     }
 }

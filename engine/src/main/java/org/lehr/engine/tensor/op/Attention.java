@@ -14,21 +14,35 @@ import org.lehr.kernels.View;
 /// Softmax attention without the score matrix in memory (Dao et al. 2022).
 /// `q [b, h, t, d], k [b, g, s, d], v [b, g, s, e], bias [b, h, t, s], key padding bool [b, s] → [b, h, t, e]`
 ///
-/// Each of the `g` key heads serves `h/g` query heads. The bias broadcasts; key padding is true where a key must not be
-/// seen. A query that sees no key gives zeros.
+/// Each of the `g` key heads serves `h/g` query heads. The bias broadcasts, and hides a key where it is −∞; key padding
+/// is true where a
+/// key must not be seen. A query that sees no key gives zeros.
 ///
 /// @param scale factor of the dot products; NaN for `1/√d`
+/// @param softCap the `c` of `c·tanh(s/c)` that takes the place of each score `s` before the bias, so that none is
+/// larger in
+///     size (Gemma Team 2024, "Gemma 2"); 0 for none
 /// @param causal whether query `i` sees only keys `j ≤ i + (s − t)`
 /// @param window how many keys back a query sees, 0 for all; needs `causal`
 /// @param biased whether a bias follows `v` in the inputs
 /// @param padded whether key padding comes last in the inputs
-public record Attention(double scale, boolean causal, long window, boolean biased, boolean padded) implements FusedOp {
+public record Attention(double scale, double softCap, boolean causal, long window, boolean biased, boolean padded)
+        implements FusedOp {
 
     public Attention {
         if (window < 0 || window > 0 && !causal) {
             throw new IllegalArgumentException("attention: a window needs causal attention and a positive size, got "
                     + window + (causal ? "" : " without causal"));
         }
+        if (!(softCap >= 0) || Double.isInfinite(softCap)) {
+            throw new IllegalArgumentException(
+                    "attention: soft cap is " + softCap + ", expected a finite number of 0 or more");
+        }
+    }
+
+    /// Attention whose scores are not capped.
+    public Attention(double scale, boolean causal, long window, boolean biased, boolean padded) {
+        this(scale, 0, causal, window, biased, padded);
     }
 
     /// Causal self-attention with the usual scale.
@@ -106,6 +120,9 @@ public record Attention(double scale, boolean causal, long window, boolean biase
         Shape shape = q.shape();
         Tensor k = repeatHeads(inputs[1], shape.extent(1));
         Tensor scores = q.matmul(k.transpose(-1, -2)).mul(factor(shape));
+        if (softCap > 0) {
+            scores = scores.div(softCap).tanh().mul(softCap);
+        }
         if (biased) {
             scores = scores.add(inputs[3]);
         }
@@ -114,7 +131,7 @@ public record Attention(double scale, boolean causal, long window, boolean biase
         return Where.where(hidden, scores.scalarLike(0), Softmax.softmax(finite, -1));
     }
 
-    /// `bool [b or 1, 1, t, s]`, true where a query must not see a key.
+    /// `bool [b or 1, h or 1, t, s]`, true where a query must not see a key.
     private Tensor hidden(long t, long s, Tensor... inputs) {
         boolean[] places = new boolean[Math.toIntExact(t * s)];
         for (int i = 0; i < t; i++) {
@@ -124,6 +141,10 @@ public record Attention(double scale, boolean causal, long window, boolean biase
             }
         }
         Tensor hidden = Tensor.of(places, 1, 1, t, s);
+        if (biased) {
+            Tensor excluded = Compare.equal(inputs[3], inputs[3].scalarLike(Double.NEGATIVE_INFINITY));
+            hidden = Where.where(excluded, excluded, hidden);
+        }
         if (!padded) {
             return hidden;
         }
@@ -149,7 +170,7 @@ public record Attention(double scale, boolean causal, long window, boolean biase
         View bias =
                 biased ? Broadcast.expand(name(), call.input(3), scores(call)).view() : null;
         View padding = padded ? call.input(call.count() - 1).contiguous().view() : null;
-        return new Mask(factor(call.shape(0)), causal, window, bias, padding);
+        return new Mask(factor(call.shape(0)), softCap, causal, window, bias, padding);
     }
 
     private static Shape scores(Call call) {

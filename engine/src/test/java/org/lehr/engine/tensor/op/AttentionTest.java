@@ -35,6 +35,19 @@ final class AttentionTest implements OpContract {
                         normalOf(4, 2, 3, 4),
                         padding),
                 Sample.of(
+                        "attention with capped scores",
+                        x -> Tensor.apply(new Attention(1.3, 0.9, true, 0, true, false), x),
+                        q,
+                        k,
+                        v,
+                        normalOf(4, 2, 3, 4)),
+                Sample.of(
+                        "attention with hidden places",
+                        x -> Tensor.apply(new Attention(0.7, 2, false, 0, true, false), x[0], x[1], x[2], holes()),
+                        q,
+                        k,
+                        v),
+                Sample.of(
                                 "attention large",
                                 x -> Attention.causal(x[0], x[1], x[2]),
                                 normalOf(1, 2, 2, 67, 8),
@@ -63,6 +76,18 @@ final class AttentionTest implements OpContract {
                         IllegalArgumentException.class,
                         () -> Tensor.apply(new Attention(1, false, 3, false, false), q),
                         "attention",
-                        "3"));
+                        "3"),
+                Refusal.of(
+                        IllegalArgumentException.class,
+                        () -> Tensor.apply(new Attention(1, -2, false, 0, false, false), q, q, q),
+                        "attention",
+                        "soft cap",
+                        "-2.0"));
+    }
+
+    /// A bias by which the first query sees nothing, the second one key and the third all.
+    private static Tensor holes() {
+        double no = Double.NEGATIVE_INFINITY;
+        return Tensor.of(new double[] {no, no, no, no, no, no, 0.3, no, 0.1, -0.4, 0, 0.2}, 1, 1, 3, 4);
     }
 }
