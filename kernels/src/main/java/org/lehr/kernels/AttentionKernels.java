@@ -1,5 +1,7 @@
 package org.lehr.kernels;
 
+import java.util.List;
+
 /// Softmax attention without the score matrix in memory (Dao et al. 2022; Milakov, Gimelshein 2018).
 ///
 /// `q [b, h, t, d]`, `k [b, g, s, d]`, `v [b, g, s, e]` → `out [b, h, t, e]`, where each of the `g` key heads serves
@@ -65,6 +67,13 @@ public interface AttentionKernels {
             View k,
             View v,
             Mask mask);
+
+    /// [#forward] for one query at the last position, `q [b, h, 1, d]`, whose keys and values stand in pages, one
+    /// after
+    /// the other: `keys [b, g, sᵢ, d]`, `values [b, g, sᵢ, e]` with a unit stride in the last dimension, and in the
+    /// mask
+    /// a bias of `[b, h, 1, Σsᵢ]` and no key padding. `→ out [b, h, 1, e]`
+    void forwardPages(View out, View q, List<View> keys, List<View> values, Mask mask);
 
     /// Rotary position embedding (Su et al. 2021): turns element `i` of a head's first half with element `i` of its
     /// second half by the angles whose cosines and sines are `cos, sin [t, d/2]` (dense); backwards when `inverse`.

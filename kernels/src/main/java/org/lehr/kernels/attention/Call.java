@@ -49,7 +49,7 @@ record Call(View out, View logSumExp, View q, View k, View v, Mask mask, Sizes s
         }
     }
 
-    private static void requireShape(String name, View view, long... shape) {
+    static void requireShape(String name, View view, long... shape) {
         if (!Arrays.equals(view.shape(), shape)) {
             throw new IllegalArgumentException(
                     "attention: " + name + " is " + view + ", expected " + Arrays.toString(shape));

@@ -1,5 +1,6 @@
 package org.lehr.kernels.attention;
 
+import java.util.List;
 import org.lehr.kernels.AttentionKernels;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
@@ -42,6 +43,16 @@ public final class CpuAttention implements AttentionKernels {
             AttentionBackward.run(call, gradients);
         } else {
             AttentionKernel.referenceBackward(call, gradients);
+        }
+    }
+
+    @Override
+    public void forwardPages(View out, View q, List<View> keys, List<View> values, Mask mask) {
+        PagedCall call = PagedCall.of(out, q, keys, values, mask);
+        if (isBlocked(q)) {
+            PagedAttention.run(call);
+        } else {
+            PagedKernel.reference(call);
         }
     }
 

@@ -1,11 +1,13 @@
 package org.lehr.kernels.attention;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import org.lehr.kernels.lanes.LaneSum;
 import org.lehr.kernels.lanes.NativeMemory;
 import org.lehr.kernels.lanes.Species;
 import org.lehr.kernels.lanes.VectorMath;
@@ -76,6 +78,11 @@ final class SoftmaxRows {
     /// `Σ x·y` over row `r` of both, of padded width.
     static float dot(Matrix x, Matrix y, int r, int width) {
         return Simd.dot(x, y, r, width);
+    }
+
+    /// `to[j] = Σ q·kⱼ` for the first row of `q` and `count` rows of `k`, of padded width.
+    static void dots(Matrix q, Matrix k, int count, int width, Matrix to) {
+        Simd.dots(q, k, count, width, to);
     }
 
     /// Methods that take or return vectors are spelled out in the loops: their callers are inlined into large
@@ -253,6 +260,38 @@ final class SoftmaxRows {
             }
             sum = sum.add(sum.rearrange(BY_2));
             return sum.add(sum.rearrange(BY_1)).lane(0);
+        }
+
+        /// Four rows at a time, so that a sum need not wait for itself.
+        private static void dots(Matrix query, Matrix keys, int count, int width, Matrix to) {
+            MemorySegment q = NativeMemory.of(query.segment());
+            MemorySegment k = NativeMemory.of(keys.segment());
+            long start = 4 * query.offset();
+            for (int j = 0; j < count; j += 4) {
+                long row = 4 * keys.at(j, 0);
+                long second = 4 * keys.at(Math.min(j + 1, count - 1), 0);
+                long third = 4 * keys.at(Math.min(j + 2, count - 1), 0);
+                long fourth = 4 * keys.at(Math.min(j + 3, count - 1), 0);
+                FloatVector a = FloatVector.zero(F);
+                FloatVector b = a;
+                FloatVector c = a;
+                FloatVector d = a;
+                for (long i = 0; i < 4L * width; i += W) {
+                    FloatVector x = FloatVector.fromMemorySegment(F, q, start + i, N);
+                    a = x.fma(FloatVector.fromMemorySegment(F, k, row + i, N), a);
+                    b = x.fma(FloatVector.fromMemorySegment(F, k, second + i, N), b);
+                    c = x.fma(FloatVector.fromMemorySegment(F, k, third + i, N), c);
+                    d = x.fma(FloatVector.fromMemorySegment(F, k, fourth + i, N), d);
+                }
+                store(to, Math.min(j + 3, count - 1), LaneSum.of(d.add(0f)));
+                store(to, Math.min(j + 2, count - 1), LaneSum.of(c.add(0f)));
+                store(to, Math.min(j + 1, count - 1), LaneSum.of(b.add(0f)));
+                store(to, j, LaneSum.of(a.add(0f)));
+            }
+        }
+
+        private static void store(Matrix to, int j, float x) {
+            to.segment().setAtIndex(ValueLayout.JAVA_FLOAT, to.at(0, j), x);
         }
     }
 }

@@ -162,7 +162,8 @@ public record Attention(double scale, double softCap, boolean causal, long windo
                         .reshape(b, heads, x.extent(2), x.extent(3));
     }
 
-    private double factor(Shape q) {
+    /// The factor of the dot products for queries `[b, h, t, d]`.
+    public double factor(Shape q) {
         return Double.isNaN(scale) ? 1 / Math.sqrt(q.extent(3)) : scale;
     }
 
