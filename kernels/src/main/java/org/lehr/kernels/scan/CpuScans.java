@@ -67,7 +67,12 @@ public final class CpuScans implements ScanKernels {
         check("linear scan", form, h);
         try (Wide wide = new Wide()) {
             View result = wide.write(h);
-            new LinearKernel(wide.form(form)).forward(result);
+            Linear wideForm = wide.form(form);
+            if (LinearVectors.suits(form)) {
+                new LinearVectors(wideForm).forward(result);
+            } else {
+                new LinearKernel(wideForm).forward(result);
+            }
         }
     }
 
@@ -78,7 +83,12 @@ public final class CpuScans implements ScanKernels {
         try (Wide wide = new Wide()) {
             LinearGradients gradients =
                     new LinearGradients(wide.write(out.x()), wide.write(out.a()), wide.write(out.start()));
-            new LinearKernel(wide.form(form)).backward(gradients, wide.read(dh), wide.read(h));
+            Linear wideForm = wide.form(form);
+            if (LinearVectors.suits(form)) {
+                new LinearVectors(wideForm).backward(gradients, wide.read(dh), wide.read(h));
+            } else {
+                new LinearKernel(wideForm).backward(gradients, wide.read(dh), wide.read(h));
+            }
         }
     }
 

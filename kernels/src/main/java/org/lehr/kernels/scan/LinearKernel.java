@@ -8,7 +8,8 @@ import org.lehr.kernels.View;
 import org.lehr.kernels.memory.Reals;
 import org.lehr.kernels.parallel.Workers;
 
-/// The linear scan and its gradients, row by row of time; a piece is some channels of one sequence.
+/// The linear scan and its gradients in double, row by row of time; a piece is some channels of one sequence. The path
+/// of float64 and of machines without vectors, and the judge of [LinearVectors].
 ///
 /// `h[t] = a[t]∘h[t − 1] + x[t]`. Backwards `g[t] = dh[t] + conj(a[t + 1])∘g[t + 1]` is the gradient of `x[t]`, and
 /// `g[t]∘conj(h[t − 1])` that of `a[t]`.
