@@ -1,8 +1,10 @@
 package org.lehr.kernels.fourier;
 
+import org.lehr.kernels.DType;
 import org.lehr.kernels.FourierKernels;
 import org.lehr.kernels.View;
 import org.lehr.kernels.convert.Widened;
+import org.lehr.kernels.lanes.Lanes;
 import org.lehr.kernels.parallel.Workers;
 
 /// Fourier transforms on the processor; bfloat16 is widened as a whole.
@@ -22,7 +24,7 @@ public final class CpuFourier implements FourierKernels {
     @Override
     public void transform(View spectrum, View signal, long length) {
         check("fourier transform", spectrum, signal, length);
-        FourierKernel kernel = new FourierKernel((int) length);
+        FourierBlocks kernel = blocks(signal, (int) length);
         try (Widened out = Widened.write(spectrum);
                 Widened in = Widened.read(signal)) {
             forEachPiece(signal, (n, from, to) -> kernel.forward(out.view(), in.view(), n, from, to));
@@ -32,11 +34,16 @@ public final class CpuFourier implements FourierKernels {
     @Override
     public void inverse(View signal, View spectrum, long length) {
         check("inverse fourier transform", spectrum, signal, length);
-        FourierKernel kernel = new FourierKernel((int) length);
+        FourierBlocks kernel = blocks(signal, (int) length);
         try (Widened out = Widened.write(signal);
                 Widened in = Widened.read(spectrum)) {
             forEachPiece(signal, (n, from, to) -> kernel.inverse(out.view(), in.view(), n, from, to));
         }
+    }
+
+    private static FourierBlocks blocks(View signal, int length) {
+        boolean fast = Lanes.available() && signal.dtype() != DType.FLOAT64;
+        return fast ? new FourierVectors(length) : new FourierKernel(length);
     }
 
     private static void forEachPiece(View signal, Work work) {

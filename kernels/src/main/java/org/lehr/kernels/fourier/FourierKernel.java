@@ -4,27 +4,20 @@ import org.lehr.kernels.View;
 import org.lehr.kernels.memory.Reals;
 
 /// The transform of a power of two of times by halving (Cooley, Tukey 1965), in double, for a block of channels at
-/// once: a butterfly is a loop over channels.
+/// once: a butterfly is a loop over channels. The path of float64 and of machines without vectors, and the judge of
+/// [FourierVectors].
 ///
 /// Two real signals are the real and the imaginary part of one complex signal. From its transform `Z` theirs are
 /// `(Z[k] + conj Z[n − k])/2` and `(Z[k] − conj Z[n − k])/2i`.
-final class FourierKernel {
+final class FourierKernel implements FourierBlocks {
 
     private final int length;
 
-    /// `cos` and `−sin` of `2π·k/length` for `k` below half of it.
-    private final double[] cosines;
-
-    private final double[] sines;
+    private final Twiddles table;
 
     FourierKernel(int length) {
         this.length = length;
-        cosines = new double[length / 2];
-        sines = new double[length / 2];
-        for (int k = 0; k < length / 2; k++) {
-            cosines[k] = Math.cos(2 * Math.PI * k / length);
-            sines[k] = -Math.sin(2 * Math.PI * k / length);
-        }
+        this.table = Twiddles.of(length);
     }
 
     /// Signals of channels `[from, to)` of sequence `n`: the first half of them as real parts, and the rest as
@@ -56,7 +49,7 @@ final class FourierKernel {
             long times = signal.shape()[1];
             long channels = signal.shape()[2];
             for (int t = 0; t < times; t++) {
-                int row = reversed(t) * pairs;
+                int row = reversed(t, length) * pairs;
                 long at = (n * times + t) * channels;
                 for (int c = from; c < to; c++) {
                     (c < second ? re : im)[row + (c - from) % pairs] = in.get(at + c);
@@ -84,8 +77,8 @@ final class FourierKernel {
             long times = signal.shape()[1];
             long channels = signal.shape()[2];
             for (int k = 0; k <= length / 2; k++) {
-                int low = reversed(k) * pairs;
-                int high = reversed((length - k) % length) * pairs;
+                int low = reversed(k, length) * pairs;
+                int high = reversed((length - k) % length, length) * pairs;
                 boolean real = k % (length / 2) == 0;
                 long at = (n * (length / 2 + 1) + k) * channels;
                 for (int j = 0; j < pairs; j++) {
@@ -116,7 +109,8 @@ final class FourierKernel {
                 for (int group = 0; group < length; group += 2 * half) {
                     for (int k = 0; k < half; k++) {
                         int low = (group + k) * pairs;
-                        butterfly(low, low + half * pairs, cosines[k * stride], sign * sines[k * stride]);
+                        double sin = sign * table.sines()[k * stride];
+                        butterfly(low, low + half * pairs, table.cosines()[k * stride], sin);
                     }
                 }
             }
@@ -132,18 +126,20 @@ final class FourierKernel {
                 im[low + j] += turnedIm;
             }
         }
-
-        /// `t` with its bits in reverse order.
-        private int reversed(int t) {
-            return (int) (Integer.toUnsignedLong(Integer.reverse(t)) >>> (32 - Integer.numberOfTrailingZeros(length)));
-        }
     }
 
-    void forward(View spectrum, View signal, long n, int from, int to) {
+    /// `t` with its bits in reverse order.
+    static int reversed(int t, int length) {
+        return (int) (Integer.toUnsignedLong(Integer.reverse(t)) >>> (32 - Integer.numberOfTrailingZeros(length)));
+    }
+
+    @Override
+    public void forward(View spectrum, View signal, long n, int from, int to) {
         new Block(from, to).forward(spectrum, signal, n);
     }
 
-    void inverse(View signal, View spectrum, long n, int from, int to) {
+    @Override
+    public void inverse(View signal, View spectrum, long n, int from, int to) {
         new Block(from, to).inverse(signal, spectrum, n);
     }
 }

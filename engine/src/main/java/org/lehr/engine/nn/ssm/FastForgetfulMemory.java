@@ -63,7 +63,8 @@ public final class FastForgetfulMemory extends SequenceLayer<Tensor> {
         norm = child("norm", new LayerNorm(form.out(), false, 1e-5));
         decays = parameter(
                 "alpha",
-                Tensor.of(spread(form.traces(), -Math.log(LEFT)), form.traces()).to(DType.FLOAT32));
+                Tensor.of(spread(form.traces(), -StrictMath.log(LEFT)), form.traces())
+                        .to(DType.FLOAT32));
         turns = parameter(
                 "omega",
                 Tensor.of(spread(form.contexts(), 2 * Math.PI), form.contexts()).to(DType.FLOAT32));
@@ -74,7 +75,7 @@ public final class FastForgetfulMemory extends SequenceLayer<Tensor> {
         double[] values = new double[Math.toIntExact(count)];
         for (int i = 0; i < values.length; i++) {
             double share = count == 1 ? 1 : i / (count - 1.0);
-            values[i] = total / (2 * Math.pow(form.memory() / 2.0, share));
+            values[i] = total / (2 * StrictMath.pow(form.memory() / 2.0, share));
         }
         return values;
     }

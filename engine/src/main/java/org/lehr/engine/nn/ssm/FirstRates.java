@@ -25,7 +25,7 @@ public enum FirstRates {
         double[] turns = random.split("im").normal(DType.FLOAT64, n).toDoubleArray();
         double[] skew = this == HIPPO && complex ? SkewSpectrum.ofHippo(2 * n) : null;
         for (int j = 0; j < n; j++) {
-            re[j] = this == RANDOM ? -Math.exp(sizes[j]) : complex ? -0.5 : -(j + 1);
+            re[j] = this == RANDOM ? -StrictMath.exp(sizes[j]) : complex ? -0.5 : -(j + 1);
             im[j] = switch (this) {
                 case HIPPO -> complex ? skew[j] : 0;
                 case LINEAR -> Math.PI * j;

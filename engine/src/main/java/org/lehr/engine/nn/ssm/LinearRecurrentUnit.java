@@ -70,8 +70,8 @@ public final class LinearRecurrentUnit extends SequenceLayer<Tensor> {
             // uniform over the area of the ring
             double radius = Math.sqrt(low + radii[j] * (form.largest() * form.largest() - low));
             radii[j] = form.sizes().inverse(radius);
-            angles[j] = Math.log(form.turn() * Math.max(angles[j], 1e-6));
-            gains[j] = Math.log(Math.sqrt(1 - radius * radius));
+            angles[j] = StrictMath.log(form.turn() * Math.max(angles[j], 1e-6));
+            gains[j] = StrictMath.log(Math.sqrt(1 - radius * radius));
         }
         sizes = parameter("nu_log", Tensor.of(radii, states).to(DType.FLOAT32));
         turns = parameter("theta_log", Tensor.of(angles, states).to(DType.FLOAT32));

@@ -22,10 +22,11 @@ public interface Reparametrization {
     Reparametrization DIRECT = of(w -> w, rate -> rate);
 
     /// `λ = −eʷ`, continuous.
-    Reparametrization EXPONENTIAL = of(w -> w.exp().neg(), rate -> Math.log(-rate));
+    Reparametrization EXPONENTIAL = of(w -> w.exp().neg(), rate -> StrictMath.log(-rate));
 
     /// `λ = −ln(1 + eʷ)`, continuous.
-    Reparametrization SOFTPLUS = of(w -> Softplus.softplus(w).neg(), rate -> -rate + Math.log(-Math.expm1(rate)));
+    Reparametrization SOFTPLUS =
+            of(w -> Softplus.softplus(w).neg(), rate -> -rate + StrictMath.log(-StrictMath.expm1(rate)));
 
     /// `λ = 1 − 1/(w² + ½)`, discrete, between −1 and 1. What a step of `w` changes is in proportion to `w`
     /// wherever it is, which the paper calls best.
@@ -45,7 +46,7 @@ public interface Reparametrization {
 
     /// The factor `e^λ` of a time step of 1 for a continuous form.
     static Reparametrization discretized(Reparametrization continuous) {
-        return of(w -> continuous.apply(w).exp(), factor -> continuous.inverse(Math.log(factor)));
+        return of(w -> continuous.apply(w).exp(), factor -> continuous.inverse(StrictMath.log(factor)));
     }
 
     private static Reparametrization of(UnaryOperator<Tensor> rate, DoubleUnaryOperator inverse) {
