@@ -10,6 +10,7 @@ module org.lehr.engine {
     exports org.lehr.engine.data.tokenizer;
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
+    exports org.lehr.engine.nn.attention;
     exports org.lehr.engine.nn.head;
     exports org.lehr.engine.nn.kan;
     exports org.lehr.engine.nn.moe;
@@ -20,6 +21,8 @@ module org.lehr.engine {
     exports org.lehr.engine.nn.recurrent;
     exports org.lehr.engine.nn.scaling;
     exports org.lehr.engine.nn.ssm;
+    exports org.lehr.engine.nn.preset;
+    exports org.lehr.engine.nn.transformer;
     exports org.lehr.engine.nn.vision;
     exports org.lehr.engine.nn;
     exports org.lehr.engine.optim;

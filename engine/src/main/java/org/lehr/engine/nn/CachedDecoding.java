@@ -14,10 +14,10 @@ import org.lehr.kernels.memory.Scope;
 ///
 /// A sequence that has filled the context begins anew with its last half, so that positions stay within what the model
 /// was trained for.
-final class CachedDecoding implements Decoding {
+public final class CachedDecoding implements Decoding {
 
     /// A model that reads on from where its caches are.
-    interface Forward {
+    public interface Forward {
 
         /// The scores behind the last of the tokens, which are added to the caches.
         /// `tokens int [b, t] → [b, 1, vocabulary]`
@@ -47,7 +47,7 @@ final class CachedDecoding implements Decoding {
     private List<Sequence> sequences;
 
     /// @param places how many caches a sequence needs
-    CachedDecoding(Forward model, int places, long context, List<int[]> prompts) {
+    public CachedDecoding(Forward model, int places, long context, List<int[]> prompts) {
         this.model = model;
         this.places = places;
         this.context = Math.toIntExact(context);

@@ -73,6 +73,13 @@ public abstract class Module {
         return List.copyOf(modules);
     }
 
+    /// Registers a child whose parts are called in checkpoints as if they were this module's own. In paths of
+    /// modules it
+    /// stands as `(label)`.
+    protected final <M extends Module> M unnamed(String label, M module) {
+        return child("(" + label + ")", module);
+    }
+
     private void register(String name) {
         boolean taken = parameters.containsKey(name)
                 || buffers.containsKey(name)
@@ -93,7 +100,7 @@ public abstract class Module {
                 (path, module) -> module.parameters.forEach((name, parameter) -> {
                     if (seen.stream().noneMatch(other -> other == parameter)) {
                         seen.add(parameter);
-                        all.put(path + name, parameter);
+                        all.put(saved(path) + name, parameter);
                     }
                 }));
         return all;
@@ -111,14 +118,14 @@ public abstract class Module {
         SequencedMap<String, Tensor> state = new LinkedHashMap<>();
         parameters()
                 .forEach((path, parameter) -> state.put(path, parameter.own().detach()));
-        visit("", (path, module) -> module.buffers.forEach((name, buffer) -> state.put(path + name, buffer)));
+        visit("", (path, module) -> module.buffers.forEach((name, buffer) -> state.put(saved(path) + name, buffer)));
         return state;
     }
 
     /// Every source of random numbers by path.
     public final SequencedMap<String, RandomStream> streams() {
         SequencedMap<String, RandomStream> all = new LinkedHashMap<>();
-        visit("", (path, module) -> module.streams.forEach((name, stream) -> all.put(path + name, stream)));
+        visit("", (path, module) -> module.streams.forEach((name, stream) -> all.put(saved(path) + name, stream)));
         return all;
     }
 
@@ -188,5 +195,10 @@ public abstract class Module {
     private void visit(String path, BiConsumer<String, Module> action) {
         action.accept(path, this);
         children.forEach((name, child) -> child.visit(path + name + ".", action));
+    }
+
+    /// A path as checkpoints have it, without children that have no name there.
+    private static String saved(String path) {
+        return path.indexOf('(') < 0 ? path : path.replaceAll("\\([^)]*\\)\\.", "");
     }
 }

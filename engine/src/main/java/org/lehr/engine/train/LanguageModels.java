@@ -3,8 +3,6 @@ package org.lehr.engine.train;
 import java.util.List;
 import java.util.Locale;
 import org.lehr.engine.nn.LanguageModel;
-import org.lehr.engine.nn.TransformerConfig;
-import org.lehr.engine.nn.TransformerLM;
 import org.lehr.engine.nn.moe.DensePath;
 import org.lehr.engine.nn.moe.Experts;
 import org.lehr.engine.nn.moe.MixtureOfExperts;
@@ -13,6 +11,9 @@ import org.lehr.engine.nn.moe.MoeLM;
 import org.lehr.engine.nn.moe.Routers;
 import org.lehr.engine.nn.ssm.Mamba;
 import org.lehr.engine.nn.ssm.MambaLM;
+import org.lehr.engine.nn.transformer.TransformerConfig;
+import org.lehr.engine.nn.transformer.TransformerLM;
+import org.lehr.engine.nn.transformer.TransformerSizes;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.kernels.DType;
 
@@ -52,35 +53,23 @@ public final class LanguageModels {
     }
 
     private static TransformerConfig shape(RunConfig.Model form, int vocabulary) {
-        TransformerConfig.Choices usual = TransformerConfig.Choices.defaults();
-        TransformerConfig.Choices choices = new TransformerConfig.Choices(
-                usual.activation(),
-                usual.gated(),
-                usual.queryKeyNorm(),
-                usual.tied(),
-                0,
-                form.dropout(),
-                usual.initialDeviation());
-        return new TransformerConfig(
-                vocabulary,
-                form.context(),
-                form.layers(),
-                form.width(),
-                form.heads(),
-                form.keyHeads(),
-                form.hidden(),
-                choices);
+        TransformerSizes sizes = new TransformerSizes(
+                vocabulary, form.context(), form.layers(), form.width(), form.heads(), form.keyHeads(), form.hidden());
+        return TransformerConfig.of(sizes).withBlock(block -> block.withDropout(form.dropout()));
     }
 
     private static MoeConfig mixtures(RunConfig.Experts form, TransformerConfig shape) {
         Routers router = Routers.named(form.router());
         Experts.Form expert = new Experts.Form(
                 shape.width(),
-                shape.hidden(),
-                shape.choices().activation(),
-                shape.choices().gated());
-        DensePath shared =
-                form.shared() == 0 ? null : new DensePath(DensePath.Join.SHARED, form.shared() * shape.hidden());
+                shape.block().mlp().hidden(),
+                shape.block().mlp().activation(),
+                shape.block().mlp().gated());
+        DensePath shared = form.shared() == 0
+                ? null
+                : new DensePath(
+                        DensePath.Join.SHARED,
+                        form.shared() * shape.block().mlp().hidden());
         return new MoeConfig(
                 shape,
                 new MixtureOfExperts.Form(expert, null, shared),

@@ -17,7 +17,7 @@ public record RunConfig(long seed, String precision, Data data, Model model, Opt
     /// @param tokenizer `byte`, `char`, `bpe:N`, or a `tokenizer.json`
     public record Data(String source, int validationTokens, String tokenizer) {}
 
-    /// The model's shape; see [org.lehr.engine.nn.TransformerConfig].
+    /// The model's shape; see [org.lehr.engine.nn.transformer.TransformerSizes].
     ///
     /// @param experts what only mixtures of experts have
     public record Model(

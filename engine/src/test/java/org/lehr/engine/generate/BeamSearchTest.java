@@ -8,10 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.lehr.engine.nn.Activation;
-import org.lehr.engine.nn.TransformerConfig;
-import org.lehr.engine.nn.TransformerConfig.Choices;
-import org.lehr.engine.nn.TransformerLM;
+import org.lehr.engine.nn.transformer.Head;
+import org.lehr.engine.nn.transformer.Initial;
+import org.lehr.engine.nn.transformer.TransformerConfig;
+import org.lehr.engine.nn.transformer.TransformerLM;
+import org.lehr.engine.nn.transformer.TransformerSizes;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
@@ -21,8 +22,10 @@ final class BeamSearchTest {
     private static final int[] PROMPT = {1, 3};
 
     private static TransformerLM model() {
-        Choices choices = new Choices(Activation.SILU, true, true, true, 0, 0, 0.8);
-        return new TransformerLM(new TransformerConfig(VOCABULARY, 16, 1, 8, 2, 1, 8, choices), new RandomStream(23));
+        TransformerConfig config = TransformerConfig.of(new TransformerSizes(VOCABULARY, 16, 1, 8, 2, 1, 8))
+                .withHead(Head.plain().withTied(true))
+                .withInitial(new Initial(0.8, true));
+        return new TransformerLM(config, new RandomStream(23));
     }
 
     /// Every text of at most `count` new tokens, none behind a stop.

@@ -11,21 +11,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.lehr.engine.nn.Activation;
 import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.nn.Layer;
 import org.lehr.engine.nn.Module;
-import org.lehr.engine.nn.TransformerConfig;
-import org.lehr.engine.nn.TransformerConfig.Choices;
-import org.lehr.engine.nn.TransformerLM;
+import org.lehr.engine.nn.transformer.Head;
+import org.lehr.engine.nn.transformer.Initial;
+import org.lehr.engine.nn.transformer.TransformerConfig;
+import org.lehr.engine.nn.transformer.TransformerLM;
+import org.lehr.engine.nn.transformer.TransformerSizes;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
 final class GeneratorTest {
 
     private static TransformerLM model() {
-        Choices choices = new Choices(Activation.SILU, true, true, true, 0, 0.5, 0.5);
-        return new TransformerLM(new TransformerConfig(11, 5, 1, 4, 2, 1, 3, choices), new RandomStream(41));
+        TransformerConfig config = TransformerConfig.of(new TransformerSizes(11, 5, 1, 4, 2, 1, 3))
+                .withBlock(block -> block.withDropout(0.5))
+                .withHead(Head.plain().withTied(true))
+                .withInitial(new Initial(0.5, true));
+        return new TransformerLM(config, new RandomStream(41));
     }
 
     /// Predicts the sum of what it sees, modulo the vocabulary, and keeps what it saw.

@@ -10,7 +10,11 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lehr.engine.nn.TransformerConfig.Choices;
+import org.lehr.engine.nn.attention.QueryKeyNorm;
+import org.lehr.engine.nn.transformer.Initial;
+import org.lehr.engine.nn.transformer.TransformerConfig;
+import org.lehr.engine.nn.transformer.TransformerLM;
+import org.lehr.engine.nn.transformer.TransformerSizes;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
@@ -21,9 +25,13 @@ final class DecodingTest {
     private static final int VOCABULARY = 13;
 
     private static TransformerLM model(int context, long keyHeads, long window, boolean norm) {
-        Choices choices = new Choices(Activation.SILU, true, norm, false, window, 0.3, 0.4);
-        TransformerLM model = new TransformerLM(
-                new TransformerConfig(VOCABULARY, context, 3, 24, 6, keyHeads, 10, choices), new RandomStream(7));
+        TransformerConfig config = TransformerConfig.of(
+                        new TransformerSizes(VOCABULARY, context, 3, 24, 6, keyHeads, 10))
+                .withAttention(choices ->
+                        choices.withWindow(window).withNorm(norm ? QueryKeyNorm.HEAD_RMS : QueryKeyNorm.NONE))
+                .withBlock(block -> block.withDropout(0.3))
+                .withInitial(new Initial(0.4, true));
+        TransformerLM model = new TransformerLM(config, new RandomStream(7));
         model.train(false);
         return model;
     }

@@ -7,7 +7,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.lehr.engine.nn.TransformerConfig.Choices;
 import org.lehr.engine.nn.ssm.DiagonalScan;
 import org.lehr.engine.nn.ssm.Dlr;
 import org.lehr.engine.nn.ssm.FastForgetfulMemory;
@@ -18,6 +17,11 @@ import org.lehr.engine.nn.ssm.MambaBlock;
 import org.lehr.engine.nn.ssm.Reparametrization;
 import org.lehr.engine.nn.ssm.S4D;
 import org.lehr.engine.nn.ssm.ShortConvolution;
+import org.lehr.engine.nn.transformer.Head;
+import org.lehr.engine.nn.transformer.Initial;
+import org.lehr.engine.nn.transformer.TransformerConfig;
+import org.lehr.engine.nn.transformer.TransformerLM;
+import org.lehr.engine.nn.transformer.TransformerSizes;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
@@ -65,29 +69,13 @@ final class LayerGradientTest {
                                 activation + (gated ? " gated" : " plain"),
                                 new Mlp(
                                         3,
-                                        5,
-                                        activation,
-                                        gated,
-                                        !gated,
+                                        new Mlp.Form(5, activation, gated, !gated),
+                                        Mlp.Names.LLAMA,
                                         WEIGHT,
                                         WEIGHT,
                                         RANDOM.split(activation.name())),
                                 2,
                                 3)));
-    }
-
-    @TestFactory
-    Stream<DynamicTest> attentions() {
-        return Stream.of(false, true)
-                .flatMap(rotary -> Stream.of(
-                                new MultiHeadAttention.Form(4, 2, 2, false, 0),
-                                new MultiHeadAttention.Form(8, 4, 2, true, 0),
-                                new MultiHeadAttention.Form(4, 2, 1, true, 2))
-                        .map(form -> {
-                            var positions = rotary ? new RotaryPositions(7, form.headWidth(), 10_000) : null;
-                            var layer = new MultiHeadAttention(form, positions, WEIGHT, WEIGHT, RANDOM);
-                            return of(form + (rotary ? " with rotary" : ""), layer, 2, 3, form.width());
-                        }));
     }
 
     @Test
@@ -98,20 +86,14 @@ final class LayerGradientTest {
     }
 
     @Test
-    void block() {
-        TransformerConfig config =
-                new TransformerConfig(7, 5, 2, 4, 2, 1, 3, new Choices(Activation.SILU, true, true, false, 2, 0, 0.5));
-        TransformerBlock block = new TransformerBlock(config, new RotaryPositions(5, 2, 100), RANDOM);
-        LayerGradient.check(block, x -> block.apply(x[0]), LayerGradient.normal(1, 5, 4));
-    }
-
-    @Test
     void lossOfLanguageModels() {
         Tensor tokens = Tensor.of(new int[] {0, 3, 4, 1, 2, 2}, 2, 3);
         Tensor targets = Tensor.of(new int[] {3, 4, 0, 2, 2, 1}, 6);
         for (boolean tied : List.of(false, true)) {
-            Choices choices = new Choices(Activation.SILU, true, !tied, tied, 0, 0, 0.5);
-            TransformerLM model = new TransformerLM(new TransformerConfig(5, 3, 1, 4, 2, 1, 3, choices), RANDOM);
+            TransformerConfig config = TransformerConfig.of(new TransformerSizes(5, 3, 1, 4, 2, 1, 3))
+                    .withHead(Head.plain().withTied(tied))
+                    .withInitial(new Initial(0.5, true));
+            TransformerLM model = new TransformerLM(config, RANDOM);
             LayerGradient.check(model, x -> CrossEntropy.crossEntropy(model.logits(tokens), targets));
         }
     }

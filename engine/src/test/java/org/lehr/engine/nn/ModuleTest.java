@@ -20,7 +20,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lehr.engine.io.SafetensorsFile;
 import org.lehr.engine.io.SafetensorsWriter;
-import org.lehr.engine.nn.TransformerConfig.Choices;
+import org.lehr.engine.nn.transformer.Head;
+import org.lehr.engine.nn.transformer.Initial;
+import org.lehr.engine.nn.transformer.TransformerConfig;
+import org.lehr.engine.nn.transformer.TransformerLM;
+import org.lehr.engine.nn.transformer.TransformerSizes;
 import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
@@ -31,8 +35,11 @@ import org.lehr.kernels.memory.Scope;
 final class ModuleTest {
 
     private static TransformerLM model(long seed, boolean tied) {
-        Choices choices = new Choices(Activation.SILU, true, true, tied, 0, 0.1, 0.5);
-        return new TransformerLM(new TransformerConfig(7, 5, 2, 4, 2, 1, 3, choices), new RandomStream(seed));
+        TransformerConfig config = TransformerConfig.of(new TransformerSizes(7, 5, 2, 4, 2, 1, 3))
+                .withBlock(block -> block.withDropout(0.1))
+                .withHead(Head.plain().withTied(tied))
+                .withInitial(new Initial(0.5, true));
+        return new TransformerLM(config, new RandomStream(seed));
     }
 
     private static SequencedMap<String, float[]> bits(Module module) {

@@ -20,6 +20,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lehr.engine.io.TensorSource;
+import org.lehr.engine.nn.transformer.TransformerConfig;
+import org.lehr.engine.nn.transformer.TransformerLM;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 

@@ -68,8 +68,8 @@ public final class MixtureOfExperts extends Layer {
 
     private static Mlp dense(Form form, Initializer weight, Initializer output, RandomStream random) {
         Experts.Form like = form.experts;
-        return new Mlp(
-                like.width(), form.dense.hidden(), like.activation(), like.gated(), false, weight, output, random);
+        Mlp.Form dense = new Mlp.Form(form.dense.hidden(), like.activation(), like.gated(), false);
+        return new Mlp(like.width(), dense, Mlp.Names.LLAMA, weight, output, random);
     }
 
     private static Linear map(Form form, Initializer weight, RandomStream random) {

@@ -2,32 +2,36 @@ package org.lehr.engine.nn.moe;
 
 import org.lehr.engine.nn.Dropout;
 import org.lehr.engine.nn.Initializer;
+import org.lehr.engine.nn.Layer;
 import org.lehr.engine.nn.Module;
-import org.lehr.engine.nn.MultiHeadAttention;
-import org.lehr.engine.nn.RmsNorm;
-import org.lehr.engine.nn.RotaryPositions;
-import org.lehr.engine.nn.TransformerConfig;
+import org.lehr.engine.nn.attention.AttentionNames;
+import org.lehr.engine.nn.attention.MultiHeadAttention;
+import org.lehr.engine.nn.attention.Positions;
+import org.lehr.engine.nn.transformer.BlockForm;
+import org.lehr.engine.nn.transformer.TransformerConfig;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
 /// A pre-norm block with a mixture of experts in place of the feed-forward layer. Names as in Mixtral.
 public final class MoeBlock extends Module {
 
-    private final RmsNorm attentionNorm;
+    private final Layer attentionNorm;
     private final MultiHeadAttention attention;
-    private final RmsNorm mixtureNorm;
+    private final Layer mixtureNorm;
     private final MixtureOfExperts mixture;
     private final Dropout dropout;
 
-    MoeBlock(MoeConfig config, RotaryPositions positions, RandomStream random) {
+    MoeBlock(MoeConfig config, Positions positions, RandomStream random) {
         TransformerConfig shape = config.transformer();
-        double deviation = shape.choices().initialDeviation();
-        Initializer weight = Initializer.normal(deviation);
-        Initializer output = Initializer.normal(deviation / Math.sqrt(2.0 * shape.layers()));
-        attentionNorm = child("input_layernorm", new RmsNorm(shape.width(), 1e-6));
+        BlockForm form = shape.block();
+        Initializer weight = shape.initial().weight();
+        Initializer output = shape.initial().output(shape.layers());
+        attentionNorm = child("input_layernorm", form.norm().make(shape.width()));
         attention = child(
-                "self_attn", new MultiHeadAttention(form(shape), positions, weight, output, random.split("self_attn")));
-        mixtureNorm = child("post_attention_layernorm", new RmsNorm(shape.width(), 1e-6));
+                "self_attn",
+                new MultiHeadAttention(
+                        form.attention(), positions, AttentionNames.LLAMA, weight, output, random.split("self_attn")));
+        mixtureNorm = child("post_attention_layernorm", form.norm().make(shape.width()));
         mixture = child(
                 "block_sparse_moe",
                 new MixtureOfExperts(
@@ -37,16 +41,7 @@ public final class MoeBlock extends Module {
                         weight,
                         output,
                         random.split("block_sparse_moe")));
-        dropout = child("dropout", new Dropout(shape.choices().dropout(), random.split("dropout")));
-    }
-
-    private static MultiHeadAttention.Form form(TransformerConfig shape) {
-        return new MultiHeadAttention.Form(
-                shape.width(),
-                shape.heads(),
-                shape.keyHeads(),
-                shape.choices().queryKeyNorm(),
-                shape.choices().window());
+        dropout = child("dropout", new Dropout(form.dropout(), random.split("dropout")));
     }
 
     /// `x [b, t, n]`, `tokens int [b, t] → [b, t, n]`, with what the mixture found

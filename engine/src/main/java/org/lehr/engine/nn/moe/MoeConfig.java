@@ -1,7 +1,10 @@
 package org.lehr.engine.nn.moe;
 
 import java.util.List;
-import org.lehr.engine.nn.TransformerConfig;
+import org.lehr.engine.nn.transformer.Depth;
+import org.lehr.engine.nn.transformer.Embeddings;
+import org.lehr.engine.nn.transformer.NormPlacement;
+import org.lehr.engine.nn.transformer.TransformerConfig;
 
 /// The sizes and choices of a [MoeLM].
 ///
@@ -22,6 +25,16 @@ public record MoeConfig(
         if (every < 1 || every > transformer.layers()) {
             throw new IllegalArgumentException("moe: a block with a mixture is needed, got one of " + every + " for "
                     + transformer.layers() + " layers");
+        }
+        boolean plain = transformer.block().placement() == NormPlacement.PRE
+                && !transformer.block().parallel()
+                && transformer.depth().equals(Depth.of(transformer.layers()))
+                && transformer.embeddings().equals(Embeddings.plain());
+        if (!plain) {
+            throw new IllegalArgumentException("moe: needs distinct blocks with norms before their parts and plain"
+                    + " embeddings, got " + transformer.block().placement()
+                    + (transformer.block().parallel() ? " in parallel, " : ", ") + transformer.depth() + ", "
+                    + transformer.embeddings());
         }
         if (mixture.experts().width() != transformer.width()) {
             throw new IllegalArgumentException("moe: experts of width "

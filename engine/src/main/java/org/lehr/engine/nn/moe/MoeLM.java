@@ -6,13 +6,14 @@ import org.lehr.engine.nn.AuxiliaryLoss;
 import org.lehr.engine.nn.Embedding;
 import org.lehr.engine.nn.Initializer;
 import org.lehr.engine.nn.LanguageModel;
+import org.lehr.engine.nn.Layer;
 import org.lehr.engine.nn.Linear;
 import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.Prediction;
-import org.lehr.engine.nn.RmsNorm;
-import org.lehr.engine.nn.RotaryPositions;
-import org.lehr.engine.nn.TransformerBlock;
-import org.lehr.engine.nn.TransformerConfig;
+import org.lehr.engine.nn.attention.AttentionForm;
+import org.lehr.engine.nn.attention.Positions;
+import org.lehr.engine.nn.transformer.TransformerBlock;
+import org.lehr.engine.nn.transformer.TransformerConfig;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
@@ -23,13 +24,14 @@ public final class MoeLM extends Module implements LanguageModel {
     private final TransformerConfig shape;
     private final Embedding embedding;
     private final List<Module> blocks;
-    private final RmsNorm norm;
+    private final Layer norm;
     private final Linear head;
 
     public MoeLM(MoeConfig config, RandomStream random) {
         shape = config.transformer();
-        Initializer weight = Initializer.normal(shape.choices().initialDeviation());
-        RotaryPositions positions = new RotaryPositions(shape.context(), shape.width() / shape.heads(), 10_000);
+        Initializer weight = shape.initial().weight();
+        Initializer output = shape.initial().output(shape.layers());
+        Positions positions = positions(random.split("positions"));
         embedding = child(
                 "model.embed_tokens",
                 new Embedding(shape.vocabulary(), shape.width(), weight, random.split("embed_tokens")));
@@ -39,15 +41,24 @@ public final class MoeLM extends Module implements LanguageModel {
             made.add(
                     config.hasMixture(i)
                             ? new MoeBlock(config, positions, mine)
-                            : new TransformerBlock(shape, positions, mine));
+                            : new TransformerBlock(shape.block(), positions, weight, output, mine));
         }
         blocks = children("model.layers", made);
-        norm = child("model.norm", new RmsNorm(shape.width(), 1e-6));
-        head = shape.choices().tied()
+        norm = child("model.norm", shape.block().norm().make(shape.width()));
+        head = shape.head().tied()
                 ? null
                 : child(
                         "lm_head",
                         new Linear(shape.width(), shape.vocabulary(), null, weight, random.split("lm_head")));
+    }
+
+    private Positions positions(RandomStream random) {
+        AttentionForm attention = shape.block().attention();
+        Positions made = attention.choices().positions().make(attention, shape.context(), random);
+        if (made instanceof Module learned) {
+            child("model.embed_positions", learned);
+        }
+        return made;
     }
 
     @Override

@@ -47,7 +47,13 @@ final class MixtureOfExpertsTest {
     void equalExpertsAreADenseLayer() {
         for (Experts.Form form : List.of(GATED, PLAIN)) {
             MixtureOfExperts layer = topTwo(Form.dropless(form));
-            Mlp dense = new Mlp(3, 5, form.activation(), form.gated(), false, WEIGHT, WEIGHT, random(2));
+            Mlp dense = new Mlp(
+                    3,
+                    new Mlp.Form(5, form.activation(), form.gated(), false),
+                    Mlp.Names.LLAMA,
+                    WEIGHT,
+                    WEIGHT,
+                    random(2));
             dense.convert(DType.FLOAT64);
             Map<String, Parameter> own = dense.parameters();
             Map<String, Parameter> stacked = layer.parameters();

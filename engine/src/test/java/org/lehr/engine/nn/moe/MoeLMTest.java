@@ -17,8 +17,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.lehr.engine.nn.Activation;
 import org.lehr.engine.nn.LayerGradient;
 import org.lehr.engine.nn.Prediction;
-import org.lehr.engine.nn.TransformerConfig;
-import org.lehr.engine.nn.TransformerConfig.Choices;
+import org.lehr.engine.nn.transformer.Initial;
+import org.lehr.engine.nn.transformer.TransformerConfig;
+import org.lehr.engine.nn.transformer.TransformerSizes;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
@@ -30,8 +31,8 @@ final class MoeLMTest {
     private static final Tensor TARGETS = Tensor.of(new int[] {3, 4, 0, 2, 2, 1}, 6);
 
     private static MoeLM model(Routers router, int layers, int every) {
-        Choices choices = new Choices(Activation.SILU, true, true, false, 0, 0, 0.5);
-        TransformerConfig shape = new TransformerConfig(5, 4, layers, 4, 2, 1, 3, choices);
+        TransformerConfig shape = TransformerConfig.of(new TransformerSizes(5, 4, layers, 4, 2, 1, 3))
+                .withInitial(new Initial(0.5, true));
         MixtureOfExperts.Form form = MixtureOfExperts.Form.dropless(new Experts.Form(4, 3, Activation.SILU, true));
         int chosen = router == Routers.HASH ? 1 : 2;
         return new MoeLM(
