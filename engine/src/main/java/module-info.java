@@ -11,6 +11,8 @@ module org.lehr.engine {
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
     exports org.lehr.engine.nn.attention;
+    exports org.lehr.engine.nn.elastic;
+    exports org.lehr.engine.nn.exit;
     exports org.lehr.engine.nn.head;
     exports org.lehr.engine.nn.kan;
     exports org.lehr.engine.nn.moe;

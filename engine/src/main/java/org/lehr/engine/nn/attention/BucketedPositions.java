@@ -30,7 +30,7 @@ public final class BucketedPositions extends Module implements Positions {
         }
 
         /// The bucket of a key `distance = j − i` behind its query.
-        int of(long distance) {
+        public int of(long distance) {
             int each = both ? buckets / 2 : buckets;
             int first = both && distance > 0 ? each : 0;
             long back = both ? Math.abs(distance) : Math.max(0, -distance);

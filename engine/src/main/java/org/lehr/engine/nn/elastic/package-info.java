@@ -1,0 +1,2 @@
+/// Networks of many sizes in the weights of one.
+package org.lehr.engine.nn.elastic;
