@@ -28,6 +28,8 @@ module org.lehr.engine {
     exports org.lehr.engine.nn.vision;
     exports org.lehr.engine.nn;
     exports org.lehr.engine.optim;
+    exports org.lehr.engine.papers;
+    exports org.lehr.engine.papers.study;
     exports org.lehr.engine.schedule;
     exports org.lehr.engine.tensor;
     exports org.lehr.engine.tensor.op;

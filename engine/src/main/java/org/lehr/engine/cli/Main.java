@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             TokenizerCommand.class,
             RunsCommand.class,
+            PapersCommand.class,
+            ReproduceCommand.class,
             InfoCommand.class,
             CommandLine.HelpCommand.class
         })

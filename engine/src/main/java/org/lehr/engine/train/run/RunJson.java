@@ -19,7 +19,7 @@ import org.lehr.engine.io.FormatException;
 
 /// How the files of a run spell JSON. Numbers that JSON cannot say, NaN and the infinities, become `null`, which every
 /// reader understands (pandas reads it as NaN).
-final class RunJson {
+public final class RunJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -30,7 +30,7 @@ final class RunJson {
     private RunJson() {}
 
     /// One line, without its end.
-    static String line(Map<String, ?> object) {
+    public static String line(Map<String, ?> object) {
         try {
             return MAPPER.writeValueAsString(finite(object));
         } catch (JsonProcessingException e) {

@@ -1,0 +1,44 @@
+package org.lehr.engine.papers;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongToDoubleFunction;
+import java.util.stream.LongStream;
+
+/// How a study is to be run.
+///
+/// @param seeds how often it is repeated, at least three times
+/// @param quick whether seconds must do, at the price of rougher numbers
+/// @param method whether the method is on; when off, the study must fail
+/// @param log what hears of the progress
+public record Trial(int seeds, boolean quick, boolean method, Consumer<String> log) {
+
+    /// The least number of seeds from which something can be concluded.
+    public static final int LEAST_SEEDS = 3;
+
+    public Trial {
+        if (seeds < LEAST_SEEDS) {
+            throw new IllegalArgumentException("study: needs at least " + LEAST_SEEDS + " seeds, got " + seeds);
+        }
+    }
+
+    /// `full`, or `quick` where seconds must do.
+    public int pick(int full, int quick) {
+        return this.quick ? quick : full;
+    }
+
+    /// The seeds.
+    public List<Long> each() {
+        return LongStream.rangeClosed(1, seeds).boxed().toList();
+    }
+
+    /// A number for each seed.
+    public Sample sample(LongToDoubleFunction of) {
+        return new Sample(each().stream().mapToDouble(of::applyAsDouble).toArray());
+    }
+
+    /// Tells how far the work has come.
+    public void say(String progress) {
+        log.accept(progress);
+    }
+}

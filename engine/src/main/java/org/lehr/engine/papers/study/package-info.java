@@ -1,0 +1,2 @@
+/// One class for each reproduced paper.
+package org.lehr.engine.papers.study;
