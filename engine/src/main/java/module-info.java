@@ -5,6 +5,7 @@ module org.lehr.engine {
     requires commons.math3;
     requires info.picocli;
 
+    exports org.lehr.engine.analysis;
     exports org.lehr.engine.autograd;
     exports org.lehr.engine.data;
     exports org.lehr.engine.data.tokenizer;

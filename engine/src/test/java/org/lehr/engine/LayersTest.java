@@ -47,6 +47,8 @@ class LayersTest {
                 .definedBy("..engine.optim..")
                 .layer("schedule")
                 .definedBy("..engine.schedule..")
+                .layer("analysis")
+                .definedBy("..engine.analysis..")
                 .layer("nn")
                 .definedBy("..engine.nn..")
                 .layer("autograd")
@@ -69,10 +71,12 @@ class LayersTest {
                 .mayOnlyBeAccessedByLayers("cli", "papers", "train")
                 .whereLayer("schedule")
                 .mayOnlyBeAccessedByLayers("cli", "papers", "train", "optim")
+                .whereLayer("analysis")
+                .mayOnlyBeAccessedByLayers("cli", "papers", "train")
                 .whereLayer("nn")
-                .mayOnlyBeAccessedByLayers("cli", "papers", "train", "generate", "optim")
+                .mayOnlyBeAccessedByLayers("analysis", "cli", "papers", "train", "generate", "optim")
                 .whereLayer("autograd")
-                .mayOnlyBeAccessedByLayers("cli", "papers", "train", "generate", "optim", "nn")
+                .mayOnlyBeAccessedByLayers("analysis", "cli", "papers", "train", "generate", "optim", "nn")
                 .check(CLASSES);
     }
 
