@@ -105,4 +105,41 @@ public interface ScanKernels {
     /// @param dh gradient of the result, dense
     /// @param h the result
     void linearBackward(LinearGradients out, View dh, View h, Linear form);
+
+    /// The state-space dual (Dao, Gu 2024): a state of `p·n` numbers for each of `h` heads, which decays as a
+    /// whole.
+    ///
+    /// ```
+    /// s[t] = exp(a[t])·s[t − 1] + x[t]⊗b[t]      s[−1] = start
+    /// y[t] = s[t]·c[t]
+    /// ```
+    ///
+    /// @param x `[b, t, h, p]`, any strides but a last one of 1, as `a`, `b` and `c`
+    /// @param a `[b, t, h]`, logarithms of decays, at most 0 as a rule
+    /// @param b `[b, t, g, n]`, each group for `h/g` heads
+    /// @param c as `b`
+    /// @param start `[b, h, p, n]`, dense; null for zeros
+    /// @param sequence int32 `[b, t]`, dense, or null: where it changes from one time to the next, the state starts
+    ///     again from zeros
+    /// @param chunk times that are worked on together, at least 1; results differ by rounding only
+    record Dual(View x, View a, View b, View c, View start, View sequence, int chunk) {}
+
+    /// How many numbers [#dual] leaves for [#dualBackward]: the states before each chunk.
+    long kept(Dual form);
+
+    /// The state-space dual.
+    ///
+    /// @param y `[b, t, h, p]`, any strides but a last one of 1
+    /// @param last the state after the last time, as `start`; null when nobody asks
+    /// @param kept `[kept]` float32 (float64 where `x` is), null when no gradient will be asked for
+    void dual(View y, View last, View kept, Dual form);
+
+    /// Where the gradients of [#dual] go, all dense; that of `start` is null where there is none.
+    record DualGradients(View x, View a, View b, View c, View start) {}
+
+    /// Gradient of [#dual].
+    ///
+    /// @param dy gradient of the result, any strides but a last one of 1
+    /// @param dLast gradient of the last state, null for zeros
+    void dualBackward(DualGradients out, View dy, View dLast, View kept, Dual form);
 }

@@ -92,6 +92,69 @@ public final class CpuScans implements ScanKernels {
         }
     }
 
+    @Override
+    public long kept(Dual form) {
+        return DualKernel.suits(form) && form.x().size() > 0 ? new DualKernel(form).kept() : 0;
+    }
+
+    @Override
+    public void dual(View y, View last, View kept, Dual form) {
+        check("state-space dual", form, y);
+        try (Wide wide = new Wide()) {
+            View wideY = wide.write(y);
+            View wideLast = wide.write(last);
+            Dual wideForm = wide.form(form);
+            if (DualKernel.suits(form)) {
+                new DualKernel(wideForm).forward(wideY, wideLast, kept);
+            } else {
+                new DualReference(wideForm).forward(wideY, wideLast);
+            }
+        }
+    }
+
+    @Override
+    public void dualBackward(DualGradients out, View dy, View dLast, View kept, Dual form) {
+        check("state-space dual: gradient", form, dy);
+        try (Wide wide = new Wide()) {
+            DualGradients gradients = new DualGradients(
+                    wide.write(out.x()),
+                    wide.write(out.a()),
+                    wide.write(out.b()),
+                    wide.write(out.c()),
+                    wide.write(out.start()));
+            Dual wideForm = wide.form(form);
+            if (DualKernel.suits(form)) {
+                new DualKernel(wideForm).backward(gradients, wide.read(dy), wide.read(dLast), kept);
+            } else {
+                new DualReference(wideForm).backward(gradients, wide.read(dy), wide.read(dLast));
+            }
+        }
+    }
+
+    private static void check(String operation, Dual form, View y) {
+        long[] x = form.x().shape();
+        boolean fits = form.x().rank() == 4 && form.b().rank() == 4 && form.chunk() > 0;
+        if (fits) {
+            long groups = form.b().shape()[2];
+            long states = form.b().shape()[3];
+            long[] shared = {x[0], x[1], groups, states};
+            fits = groups > 0
+                    && x[2] % groups == 0
+                    && inner(form.x(), 3, x)
+                    && inner(y, 3, x)
+                    && inner(form.a(), 2, x[0], x[1], x[2])
+                    && inner(form.b(), 3, shared)
+                    && inner(form.c(), 3, shared)
+                    && (form.start() == null || dense(form.start(), x[0], x[2], x[3], states))
+                    && (form.sequence() == null || dense(form.sequence(), x[0], x[1]));
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(operation + ": expected x and y [b, t, h, p], a [b, t, h], b and c"
+                    + " [b, t, g, n] with g dividing h, start [b, h, p, n], sequence [b, t] and a positive chunk, got"
+                    + " y " + y + " and " + form);
+        }
+    }
+
     private static void check(String operation, Linear form, View h) {
         long[] shape = form.x().shape();
         boolean fits = (form.x().rank() == 3 || form.complex() && shape[3] == 2)
@@ -140,6 +203,17 @@ public final class CpuScans implements ScanKernels {
                     read(form.start()),
                     form.sequence(),
                     form.softplus());
+        }
+
+        Dual form(Dual form) {
+            return new Dual(
+                    read(form.x()),
+                    read(form.a()),
+                    read(form.b()),
+                    read(form.c()),
+                    read(form.start()),
+                    form.sequence(),
+                    form.chunk());
         }
 
         Linear form(Linear form) {

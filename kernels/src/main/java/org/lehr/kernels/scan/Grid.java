@@ -36,6 +36,11 @@ record Grid(Reals reals, long[] strides) {
         reals.put(i * strides[0] + j * strides[1] + last, value);
     }
 
+    /// Sets element `last` behind `(i, j, k)`.
+    void put(long i, long j, long k, long last, double value) {
+        reals.put(i * strides[0] + j * strides[1] + k * strides[2] + last, value);
+    }
+
     /// Adds to element `last` behind `(i, j, k)`.
     void add(long i, long j, long k, long last, double value) {
         long at = i * strides[0] + j * strides[1] + k * strides[2] + last;
