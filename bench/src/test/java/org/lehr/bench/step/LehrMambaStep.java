@@ -2,6 +2,7 @@ package org.lehr.bench.step;
 
 import java.util.Iterator;
 import java.util.List;
+import org.lehr.engine.nn.ssm.Mamba;
 import org.lehr.engine.nn.ssm.MambaLM;
 import org.lehr.engine.optim.AdamW;
 import org.lehr.engine.optim.ParameterGroup;
@@ -13,14 +14,14 @@ import org.lehr.engine.tensor.op.CrossEntropy;
 /// The comparison's state-space model in Lehr.
 public final class LehrMambaStep implements TrainingStep {
 
-    private final MambaLM model;
+    private final MambaLM<Mamba.State> model;
     private final Tensor inputs;
     private final Tensor targets;
     private final LehrTraining training;
 
     public LehrMambaStep(MambaShape shape) {
-        model = new MambaLM(
-                new MambaLM.Form(shape.vocabulary(), shape.context(), shape.layers(), shape.mixer()),
+        model = new MambaLM<>(
+                new MambaLM.Form<>(shape.vocabulary(), shape.context(), shape.layers(), shape.mixer()),
                 new RandomStream(1));
         inputs = Tensor.of(shape.tokens(0), shape.batch(), shape.context());
         targets = Tensor.of(shape.tokens(1));

@@ -10,7 +10,9 @@ import org.lehr.engine.nn.moe.MoeConfig;
 import org.lehr.engine.nn.moe.MoeLM;
 import org.lehr.engine.nn.moe.Routers;
 import org.lehr.engine.nn.ssm.Mamba;
+import org.lehr.engine.nn.ssm.Mamba2;
 import org.lehr.engine.nn.ssm.MambaLM;
+import org.lehr.engine.nn.ssm.MixerForm;
 import org.lehr.engine.nn.transformer.TransformerConfig;
 import org.lehr.engine.nn.transformer.TransformerLM;
 import org.lehr.engine.nn.transformer.TransformerSizes;
@@ -21,7 +23,7 @@ import org.lehr.kernels.DType;
 public final class LanguageModels {
 
     /// The architectures there are.
-    public static final List<String> ARCHITECTURES = List.of("transformer", "moe", "mamba");
+    public static final List<String> ARCHITECTURES = List.of("transformer", "moe", "mamba", "mamba2");
 
     /// The precisions there are, by the names of the command line.
     public static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float64");
@@ -37,10 +39,8 @@ public final class LanguageModels {
         LanguageModel model = switch (form.arch()) {
             case "transformer" -> new TransformerLM(shape(form, vocabulary), random);
             case "moe" -> new MoeLM(mixtures(form.experts(), shape(form, vocabulary)), random);
-            case "mamba" ->
-                new MambaLM(
-                        new MambaLM.Form(vocabulary, form.context(), form.layers(), Mamba.Form.of(form.width())),
-                        random);
+            case "mamba" -> recurrent(form, Mamba.Form.of(form.width()), vocabulary, random);
+            case "mamba2" -> recurrent(form, Mamba2.Form.of(form.width()), vocabulary, random);
             default ->
                 throw new IllegalArgumentException(
                         "architecture '" + form.arch() + "': expected one of " + ARCHITECTURES);
@@ -50,6 +50,11 @@ public final class LanguageModels {
             model.module().convert(dtype);
         }
         return model;
+    }
+
+    private static <S> MambaLM<S> recurrent(
+            RunConfig.Model form, MixerForm<S> mixer, int vocabulary, RandomStream random) {
+        return new MambaLM<>(new MambaLM.Form<>(vocabulary, form.context(), form.layers(), mixer), random);
     }
 
     private static TransformerConfig shape(RunConfig.Model form, int vocabulary) {

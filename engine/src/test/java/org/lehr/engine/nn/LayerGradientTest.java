@@ -44,7 +44,7 @@ final class LayerGradientTest {
                 of("rms norm", new RmsNorm(5, 1e-6), 2, 3, 5),
                 of("short convolution", new ShortConvolution(3, 4, RANDOM), 2, 5, 3),
                 of("mamba", new Mamba(new Mamba.Form(3, 2, 3, 2, 2), RANDOM), 2, 5, 3),
-                of("mamba block", new MambaBlock(new Mamba.Form(3, 2, 2, 1, 1), 2, RANDOM), 1, 4, 3),
+                of("mamba block", new MambaBlock<>(new Mamba.Form(3, 2, 2, 1, 1), 2, RANDOM), 1, 4, 3),
                 of("sequential", new Sequential(new Linear(3, 2, true, RANDOM), Sequential.of(Tensor::tanh)), 5, 3));
     }
 

@@ -6,7 +6,6 @@ import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.nn.SequenceLayer;
 import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.RandomStream;
-import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.SelectiveScan;
 import org.lehr.kernels.DType;
@@ -18,10 +17,6 @@ import org.lehr.kernels.DType;
 /// Rates are `A = −exp(A_log)`, at first −1, −2, ..., −n for every channel. The first widths of steps are spread
 /// logarithmically over `[0.001, 0.1]`.
 public final class Mamba extends SequenceLayer<Mamba.State> {
-
-    private static final double LEAST_STEP = 1e-3;
-    private static final double LARGEST_STEP = 1e-1;
-    private static final double FLOOR = 1e-4;
 
     private final Form form;
     private final Linear inProjection;
@@ -39,7 +34,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
     /// @param taps times that the short convolution sees
     /// @param expand channels for each of `width`
     /// @param rank inner width of the map to the widths of steps
-    public record Form(long width, long states, long taps, long expand, long rank) {
+    public record Form(long width, long states, long taps, long expand, long rank) implements MixerForm<State> {
 
         public Form {
             if (width < 1 || states < 1 || taps < 1 || expand < 1 || rank < 1) {
@@ -55,6 +50,17 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
 
         long channels() {
             return expand * width;
+        }
+
+        @Override
+        public Mamba mixer(int layers, RandomStream random) {
+            return new Mamba(this, layers, random);
+        }
+
+        /// A state costs five operations and an exponential.
+        @Override
+        public double recurrenceFlops() {
+            return 6.0 * channels() * states;
         }
     }
 
@@ -86,7 +92,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
                 new Linear(
                         form.rank(),
                         channels,
-                        Mamba::firstSteps,
+                        FirstSteps.BIASES,
                         Initializer.uniform(1 / Math.sqrt(form.rank())),
                         random.split("dt_proj")));
         Initializer outWeight = (dtype, shape, stream) ->
@@ -101,16 +107,6 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
             row[j] = Math.log(j + 1);
         }
         return Tensor.of(row, 1, states).expand(channels, states).contiguous().to(DType.FLOAT32);
-    }
-
-    /// Biases whose softplus are the first widths of steps.
-    private static Tensor firstSteps(DType dtype, Shape shape, RandomStream random) {
-        double[] steps = random.uniform(DType.FLOAT64, shape.toArray()).toDoubleArray();
-        for (int i = 0; i < steps.length; i++) {
-            double step = Math.max(FLOOR, LEAST_STEP * Math.pow(LARGEST_STEP / LEAST_STEP, steps[i]));
-            steps[i] = step + Math.log(-Math.expm1(-step));
-        }
-        return Tensor.of(steps, shape.toArray()).to(dtype);
     }
 
     @Override

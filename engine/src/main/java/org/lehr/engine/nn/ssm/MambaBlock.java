@@ -5,28 +5,30 @@ import org.lehr.engine.nn.SequenceLayer;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
-/// A [Mamba] mixer on a normalised copy of the stream that it adds to. `x [b, t, n] → [b, t, n]`
-public final class MambaBlock extends SequenceLayer<Mamba.State> {
+/// A mixer on a normalised copy of the stream that it adds to. `x [b, t, n] → [b, t, n]`
+///
+/// @param <S> the state of the mixer
+public final class MambaBlock<S> extends SequenceLayer<S> {
 
     private static final double EPSILON = 1e-5;
 
     private final RmsNorm norm;
-    private final Mamba mixer;
+    private final SequenceLayer<S> mixer;
 
     /// @param layers blocks of the model
-    public MambaBlock(Mamba.Form form, int layers, RandomStream random) {
+    public MambaBlock(MixerForm<S> form, int layers, RandomStream random) {
         norm = child("norm", new RmsNorm(form.width(), EPSILON));
-        mixer = child("mixer", new Mamba(form, layers, random.split("mixer")));
+        mixer = child("mixer", form.mixer(layers, random.split("mixer")));
     }
 
     @Override
-    public Mamba.State start(long batch) {
+    public S start(long batch) {
         return mixer.start(batch);
     }
 
     @Override
-    public Step<Mamba.State> run(Tensor x, Mamba.State state) {
-        Step<Mamba.State> mixed = mixer.run(norm.apply(x), state);
+    public Step<S> run(Tensor x, S state) {
+        Step<S> mixed = mixer.run(norm.apply(x), state);
         return new Step<>(x.add(mixed.y()), mixed.state());
     }
 

@@ -17,13 +17,15 @@ import org.lehr.engine.tensor.op.Linear;
 
 /// A language model of [MambaBlock]s whose head is its embedding, under the parameter names of the public
 /// checkpoints. `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`.
-public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements LanguageModel {
+///
+/// @param <S> the state of each mixer
+public final class MambaLM<S> extends SequenceLayer<List<S>> implements LanguageModel {
 
     private static final double DEVIATION = 0.02;
 
-    private final Form form;
+    private final Form<S> form;
     private final Embedding embedding;
-    private final List<MambaBlock> blocks;
+    private final List<MambaBlock<S>> blocks;
     private final RmsNorm norm;
 
     /// The sizes of a model.
@@ -32,7 +34,8 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
     /// @param context tokens of a training sequence; longer ones are read too
     /// @param layers number of blocks
     /// @param mixer the shape of each
-    public record Form(long vocabulary, long context, int layers, Mamba.Form mixer) {
+    /// @param <S> the state of each mixer
+    public record Form<S>(long vocabulary, long context, int layers, MixerForm<S> mixer) {
 
         public Form {
             if (vocabulary < 1 || context < 1 || layers < 1) {
@@ -42,7 +45,7 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
         }
     }
 
-    public MambaLM(Form form, RandomStream random) {
+    public MambaLM(Form<S> form, RandomStream random) {
         this.form = form;
         embedding = child(
                 "backbone.embeddings",
@@ -54,7 +57,7 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
         blocks = children(
                 "backbone.layers",
                 IntStream.range(0, form.layers())
-                        .mapToObj(i -> new MambaBlock(
+                        .mapToObj(i -> new MambaBlock<>(
                                 form.mixer(),
                                 form.layers(),
                                 random.split("layers").split(i)))
@@ -63,16 +66,16 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
     }
 
     @Override
-    public List<Mamba.State> start(long batch) {
+    public List<S> start(long batch) {
         return blocks.stream().map(block -> block.start(batch)).toList();
     }
 
     @Override
-    public Step<List<Mamba.State>> run(Tensor tokens, List<Mamba.State> states) {
+    public Step<List<S>> run(Tensor tokens, List<S> states) {
         Tensor x = embedding.apply(tokens);
-        List<Mamba.State> after = new ArrayList<>();
+        List<S> after = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
-            Step<Mamba.State> step = blocks.get(i).run(x, states.get(i));
+            Step<S> step = blocks.get(i).run(x, states.get(i));
             x = step.y();
             after.add(step.state());
         }
@@ -82,7 +85,7 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
     @Override
     protected Tensor forward(Tensor tokens) {
         Tensor x = embedding.apply(tokens);
-        for (MambaBlock block : blocks) {
+        for (MambaBlock<S> block : blocks) {
             x = block.apply(x);
         }
         return head(x);
@@ -122,9 +125,7 @@ public final class MambaLM extends SequenceLayer<List<Mamba.State>> implements L
 
     @Override
     public double flopsPerToken() {
-        // The head is a product although it is no further parameter. A state costs five operations and an exponential.
-        double scan =
-                6.0 * form.layers() * form.mixer().channels() * form.mixer().states();
-        return 6.0 * parameterCount() + 3 * scan;
+        // The head is a product although it is no further parameter. Backward passes take twice what forward ones do.
+        return 6.0 * parameterCount() + 3.0 * form.layers() * form.mixer().recurrenceFlops();
     }
 }

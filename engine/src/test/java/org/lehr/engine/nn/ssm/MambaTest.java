@@ -24,8 +24,8 @@ final class MambaTest {
     private static final RandomStream RANDOM = new RandomStream(29);
     private static final Mamba.Form FORM = new Mamba.Form(5, 3, 4, 2, 2);
 
-    private static MambaLM model() {
-        return new MambaLM(new MambaLM.Form(11, 7, 2, FORM), RANDOM);
+    private static MambaLM<Mamba.State> model() {
+        return new MambaLM<>(new MambaLM.Form<>(11, 7, 2, FORM), RANDOM);
     }
 
     @Test
@@ -139,8 +139,8 @@ final class MambaTest {
 
     @Test
     void whatWasSavedGivesTheSameBits() {
-        MambaLM model = model();
-        MambaLM other = new MambaLM(new MambaLM.Form(11, 7, 2, FORM), new RandomStream(5));
+        MambaLM<Mamba.State> model = model();
+        MambaLM<Mamba.State> other = new MambaLM<>(new MambaLM.Form<>(11, 7, 2, FORM), new RandomStream(5));
         Tensor tokens = Tensor.of(new int[] {1, 9, 3, 0, 2, 2, 10, 4, 4}, 1, 9);
         Map<String, Tensor> saved = new LinkedHashMap<>(model.state());
         other.load(saved);
@@ -153,7 +153,7 @@ final class MambaTest {
 
     @Test
     void languageModelsGoOnWhereTheyStopped() {
-        MambaLM model = model();
+        MambaLM<Mamba.State> model = model();
         Tensor tokens = Tensor.of(new int[] {1, 9, 3, 0, 2, 2, 10, 4, 4}, 1, 9);
         var first = model.run(tokens.slice(1, 0, 4), model.start(1));
         var second = model.run(tokens.slice(1, 4, 9), first.state());
@@ -169,7 +169,7 @@ final class MambaTest {
         String message = assertThrows(IllegalArgumentException.class, () -> new Mamba.Form(8, 0, 4, 2, 1))
                 .getMessage();
         assertTrue(message.contains("states 0"), message);
-        assertThrows(IllegalArgumentException.class, () -> new MambaLM.Form(0, 7, 2, FORM));
+        assertThrows(IllegalArgumentException.class, () -> new MambaLM.Form<>(0, 7, 2, FORM));
         assertThrows(IllegalArgumentException.class, () -> new Mamba(FORM, 0, RANDOM));
         assertThrows(IllegalArgumentException.class, () -> new ShortConvolution(0, 4, RANDOM));
         message = assertThrows(
