@@ -29,7 +29,7 @@ final class RunOptions {
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description = "Architecture: transformer, moe or mamba. Default: transformer")
+            description = "Architecture: transformer, moe, mamba, mamba2 or mamba3. Default: transformer")
     private String arch;
 
     @Option(names = "--layers", paramLabel = "N", description = "Number of blocks. Default: 4")

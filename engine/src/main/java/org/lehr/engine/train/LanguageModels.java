@@ -11,6 +11,7 @@ import org.lehr.engine.nn.moe.MoeLM;
 import org.lehr.engine.nn.moe.Routers;
 import org.lehr.engine.nn.ssm.Mamba;
 import org.lehr.engine.nn.ssm.Mamba2;
+import org.lehr.engine.nn.ssm.Mamba3;
 import org.lehr.engine.nn.ssm.MambaLM;
 import org.lehr.engine.nn.ssm.MixerForm;
 import org.lehr.engine.nn.transformer.TransformerConfig;
@@ -23,7 +24,7 @@ import org.lehr.kernels.DType;
 public final class LanguageModels {
 
     /// The architectures there are.
-    public static final List<String> ARCHITECTURES = List.of("transformer", "moe", "mamba", "mamba2");
+    public static final List<String> ARCHITECTURES = List.of("transformer", "moe", "mamba", "mamba2", "mamba3");
 
     /// The precisions there are, by the names of the command line.
     public static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float64");
@@ -41,6 +42,7 @@ public final class LanguageModels {
             case "moe" -> new MoeLM(mixtures(form.experts(), shape(form, vocabulary)), random);
             case "mamba" -> recurrent(form, Mamba.Form.of(form.width()), vocabulary, random);
             case "mamba2" -> recurrent(form, Mamba2.Form.of(form.width()), vocabulary, random);
+            case "mamba3" -> recurrent(form, Mamba3.Form.of(form.width()), vocabulary, random);
             default ->
                 throw new IllegalArgumentException(
                         "architecture '" + form.arch() + "': expected one of " + ARCHITECTURES);
