@@ -14,6 +14,9 @@ import org.lehr.kernels.View;
 /// Sums are in double, and their differences exact.
 final class DualDecays {
 
+    /// Below it, the exponential is 0 in double too.
+    private static final double LEAST = -746;
+
     private final Dual form;
     private final double[] sums;
     private final int[] begins;
@@ -42,7 +45,7 @@ final class DualDecays {
         for (int i = 0; i < length; i++) {
             long at = a.offset() + n * strides[0] + (t + i) * strides[1] + head * strides[2];
             double rate = memory.get(JAVA_FLOAT_UNALIGNED, 4 * at);
-            boolean again = resets(n, t + i) || Math.exp(rate) == 0;
+            boolean again = resets(n, t + i) || rate < LEAST;
             sum = again ? 0 : sum + rate;
             begin = again ? i : begin;
             sums[i] = sum;

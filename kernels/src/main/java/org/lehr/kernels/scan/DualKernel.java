@@ -67,7 +67,7 @@ final class DualKernel {
         this.groups = Math.toIntExact(form.b().shape()[2]);
         this.states = Math.toIntExact(form.b().shape()[3]);
         this.perGroup = heads / groups;
-        this.blocks = Math.ceilDiv(perGroup, HEADS);
+        this.blocks = Math.max(1, Math.ceilDiv(perGroup, HEADS));
         this.chunk = Math.clamp(form.chunk(), 1, Math.max(1, times));
         this.chunks = Math.ceilDiv(times, chunk);
     }
@@ -138,27 +138,17 @@ final class DualKernel {
             sum(out.c(), pieces);
         }
 
+        /// `first` is the first piece of those that write to `out`.
         private void sum(View out, long first) {
-            MemorySegment to = memory(out);
+            Matrix to = Matrix.rows(memory(out), out.offset(), (long) groups * states);
             Workers.current().forRange((long) batch * groups, 1, (from, end) -> {
                 for (long i = from; i < end; i++) {
-                    for (int t = 0; t < times; t++) {
-                        long place = out.byteOffset() + 4 * ((i / groups * times + t) * groups + i % groups) * states;
-                        sum(to, place, first + i * blocks, t);
+                    Matrix rows = to.from(i / groups * times, i % groups * states);
+                    for (int block = 0; block < blocks; block++) {
+                        DualLoops.sum(b(first + i * blocks + block, 0), rows, times, states, block > 0);
                     }
                 }
             });
-        }
-
-        private void sum(MemorySegment to, long place, long first, int t) {
-            for (int j = 0; j < states; j++) {
-                float sum = 0;
-                for (int block = 0; block < blocks; block++) {
-                    sum += memory.get(
-                            JAVA_FLOAT_UNALIGNED, 4 * (b(first + block, t).offset() + j));
-                }
-                to.set(JAVA_FLOAT_UNALIGNED, place + 4L * j, sum);
-            }
         }
     }
 

@@ -136,6 +136,22 @@ final class DualLoops {
         return LaneSum.of(sum.add(0));
     }
 
+    /// `to = from` for `rows` rows of `width` numbers, or `to += from` with `adds`.
+    static void sum(Matrix from, Matrix to, int rows, int width, boolean adds) {
+        MemorySegment source = NativeMemory.of(from.segment());
+        MemorySegment target = NativeMemory.of(to.segment());
+        for (int r = 0; r < rows; r++) {
+            long x = 4 * from.at(r, 0);
+            long y = 4 * to.at(r, 0);
+            for (int j = 0; j < width; j += LANES) {
+                VectorMask<Float> mask = F32.indexInRange(j, width);
+                FloatVector part = load(source, x + 4L * j, mask);
+                FloatVector all = adds ? load(target, y + 4L * j, mask).add(part) : part;
+                all.intoMemorySegment(target, y + 4L * j, ORDER, mask);
+            }
+        }
+    }
+
     /// The inner product of `size` numbers that are dense.
     static float dot(Matrix one, Matrix two, int size) {
         MemorySegment a = NativeMemory.of(one.segment());
