@@ -8,6 +8,7 @@ import static org.bytedeco.pytorch.global.torch.silu;
 import static org.bytedeco.pytorch.global.torch.softplus;
 import static org.bytedeco.pytorch.global.torch.stack;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -44,5 +45,17 @@ public final class TorchScan {
                 ? cat(all, 2).transpose(1, 2)
                 : matmul(stack(all, 1), c.unsqueeze(3)).squeeze(3);
         return y.add(u.mul(d)).mul(silu(z));
+    }
+
+    /// `x [b, t, h, p], a [b, t, h], b and c [b, t, h, n] → [b, t, h, p]` with the matrix of all decays; see
+    /// [org.lehr.engine.tensor.op.StateSpaceDual].
+    public static Tensor dual(Tensor x, Tensor a, Tensor b, Tensor c) {
+        Tensor sums = a.transpose(1, 2).cumsum(2);
+        Tensor between = sums.unsqueeze(3).sub(sums.unsqueeze(2));
+        Tensor future = torch.ones_like(between).triu(1).to(torch.ScalarType.Bool);
+        Tensor decays = between.masked_fill(future, new Scalar(Double.NEGATIVE_INFINITY))
+                .exp();
+        Tensor gram = matmul(c.transpose(1, 2), b.permute(0, 2, 3, 1));
+        return matmul(decays.mul(gram), x.transpose(1, 2)).transpose(1, 2);
     }
 }

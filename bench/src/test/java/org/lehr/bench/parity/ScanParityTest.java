@@ -5,6 +5,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.lehr.bench.TorchScan;
 import org.lehr.engine.tensor.op.SelectiveScan;
+import org.lehr.engine.tensor.op.StateSpaceDual;
 
 /// Scans beside loops of libtorch.
 @NeedsPeer
@@ -31,6 +32,21 @@ class ScanParityTest {
                     new long[] {37},
                     new long[] {2, 71, 37});
         }
+        return parity.tests();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> stateSpaceDual() {
+        parity.add(
+                "state_space_dual",
+                300,
+                x -> StateSpaceDual.stateSpaceDual(
+                        StateSpaceDual.Inputs.of(x[0], x[1].square().neg(), x[2], x[3]), 32),
+                x -> TorchScan.dual(x[0], x[1].square().neg(), x[2], x[3]),
+                new long[] {2, 71, 3, 17},
+                new long[] {2, 71, 3},
+                new long[] {2, 71, 3, 9},
+                new long[] {2, 71, 3, 9});
         return parity.tests();
     }
 }
