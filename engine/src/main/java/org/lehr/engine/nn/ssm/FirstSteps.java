@@ -21,8 +21,8 @@ final class FirstSteps {
     private static Tensor biases(DType dtype, Shape shape, RandomStream random) {
         double[] steps = random.uniform(DType.FLOAT64, shape.toArray()).toDoubleArray();
         for (int i = 0; i < steps.length; i++) {
-            double step = Math.max(FLOOR, LEAST * Math.pow(LARGEST / LEAST, steps[i]));
-            steps[i] = step + Math.log(-Math.expm1(-step));
+            double step = Math.max(FLOOR, LEAST * StrictMath.pow(LARGEST / LEAST, steps[i]));
+            steps[i] = step + StrictMath.log(-StrictMath.expm1(-step));
         }
         return Tensor.of(steps, shape.toArray()).to(dtype);
     }

@@ -104,7 +104,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
     private static Tensor logRates(long channels, long states) {
         double[] row = new double[Math.toIntExact(states)];
         for (int j = 0; j < row.length; j++) {
-            row[j] = Math.log(j + 1);
+            row[j] = StrictMath.log(j + 1);
         }
         return Tensor.of(row, 1, states).expand(channels, states).contiguous().to(DType.FLOAT32);
     }
