@@ -48,7 +48,7 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
         private static final long USUAL_STATES = 128;
         private static final long LEAST_STATES = 16;
         private static final long USUAL_HEAD_WIDTH = 64;
-        private static final long USUAL_HEADS = 8;
+        private static final long LEAST_HEADS = 4;
 
         public Form {
             if (width < 1 || states < 1 || taps < 1 || expand < 1 || headWidth < 1 || groups < 1 || chunk < 1) {
@@ -64,14 +64,11 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
         }
 
         /// The sizes of the paper: 128 states, 4 taps, twice as many channels as `width`, heads of 64 and one
-        /// group.
-        /// Narrow models have fewer states, a quarter of the width but 16 at least, and narrower heads, so that
-        /// there
-        /// are 8.
+        /// group. Narrow models have a quarter of the width as states, but 16 at least, and at least 4 heads.
         public static Form of(long width) {
             long channels = 2 * width;
             long states = Math.clamp(Long.highestOneBit(width / 4), LEAST_STATES, USUAL_STATES);
-            long most = Math.clamp(Long.highestOneBit(channels / USUAL_HEADS), 1, USUAL_HEAD_WIDTH);
+            long most = Math.clamp(Long.highestOneBit(channels / LEAST_HEADS), 1, USUAL_HEAD_WIDTH);
             long headWidth = Math.min(most, Long.lowestOneBit(Math.max(channels, 1)));
             return new Form(width, states, 4, 2, headWidth, 1, StateSpaceDual.CHUNK, Choices.defaults());
         }

@@ -298,9 +298,9 @@ final class Mamba2Test {
     @Test
     void narrowModelsHaveNarrowHeads() {
         assertEquals(new Form(768, 128, 4, 2, 64, 1, 64, Choices.defaults()), Form.of(768));
-        assertEquals(new Form(128, 32, 4, 2, 32, 1, 64, Choices.defaults()), Form.of(128));
-        assertEquals(new Form(24, 16, 4, 2, 4, 1, 64, Choices.defaults()), Form.of(24));
-        assertEquals(new Form(5, 16, 4, 2, 1, 1, 64, Choices.defaults()), Form.of(5));
+        assertEquals(new Form(128, 32, 4, 2, 64, 1, 64, Choices.defaults()), Form.of(128));
+        assertEquals(new Form(24, 16, 4, 2, 8, 1, 64, Choices.defaults()), Form.of(24));
+        assertEquals(new Form(5, 16, 4, 2, 2, 1, 64, Choices.defaults()), Form.of(5));
     }
 
     private static MambaLM<Mamba2.State> model(long seed) {
