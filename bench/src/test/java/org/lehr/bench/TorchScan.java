@@ -58,4 +58,38 @@ public final class TorchScan {
         Tensor gram = matmul(c.transpose(1, 2), b.permute(0, 2, 3, 1));
         return matmul(decays.mul(gram), x.transpose(1, 2)).transpose(1, 2);
     }
+
+    /// As [#dual] within chunks of `length` times, which divides `t`; between them by the same with their states.
+    public static Tensor chunkedDual(Tensor x, Tensor a, Tensor b, Tensor c, long length) {
+        Tensor in = chunks(x, length);
+        Tensor write = chunks(b, length);
+        Tensor read = chunks(c, length);
+        Tensor sums = chunks(a.unsqueeze(3), length).squeeze(4).cumsum(3);
+        Tensor within = matmul(decays(sums).mul(matmul(read, write.transpose(3, 4))), in);
+        Tensor ends = sums.narrow(3, length - 1, 1);
+        Tensor states = matmul(in.mul(ends.sub(sums).exp().unsqueeze(4)).transpose(3, 4), write);
+        Tensor between = ends.squeeze(3).transpose(1, 2).cumsum(2);
+        // The state before a chunk has decayed over the chunks between, the one that made it left out.
+        Tensor all = cat(new TensorVector(torch.zeros_like(between.narrow(2, 0, 1)), between), 2);
+        long count = between.size(2);
+        Tensor factors = decays(all).narrow(2, 0, count).narrow(3, 1, count).tril(-1);
+        Tensor flat = states.transpose(1, 2).flatten(3, 4);
+        Tensor before =
+                matmul(factors, flat).reshape(states.transpose(1, 2).sizes()).transpose(1, 2);
+        Tensor across = matmul(read.mul(sums.exp().unsqueeze(4)), before.transpose(3, 4));
+        return within.add(across).transpose(2, 3).flatten(1, 2);
+    }
+
+    /// `[b, t, h, n] → [b, t/length, h, length, n]`
+    private static Tensor chunks(Tensor x, long length) {
+        return x.reshape(x.size(0), x.size(1) / length, length, x.size(2), x.size(3))
+                .transpose(2, 3);
+    }
+
+    /// `exp(s_i − s_j)` for `j ≤ i`, zeros above. `[..., t] → [..., t, t]`
+    private static Tensor decays(Tensor sums) {
+        Tensor between = sums.unsqueeze(-1).sub(sums.unsqueeze(-2));
+        Tensor future = torch.ones_like(between).triu(1).to(torch.ScalarType.Bool);
+        return between.masked_fill(future, new Scalar(Double.NEGATIVE_INFINITY)).exp();
+    }
 }
