@@ -361,8 +361,7 @@ final class DualKernel {
         }
 
         /// What the state `s` before the chunk says to its times and, decayed, to the state after it; leaves
-        /// the
-        /// gradient of `s`.
+        /// the gradient of `s`.
         private void fromStart(Matrix slope, Matrix dc, Matrix s, int t, int length, int k) {
             Matrix read = rows(form.c(), t, group);
             Matrix ds = state(k);

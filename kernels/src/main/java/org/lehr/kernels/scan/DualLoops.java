@@ -54,11 +54,11 @@ final class DualLoops {
     }
 
     /// As [#weigh], in place of the gradient `e` of the weights. With it `dGram[j] += exp(..)·e[j]`, and the
-    /// gradient
-    /// of each exponent, which is `weights[j]·e[j]`, is added to `sums[j]`. Rows come from the last to the first.
+    /// gradient of each exponent, which is `weights[j]·e[j]`, is added to `sums[j]`. Rows come from the last to
+    /// the first.
     ///
-    /// @return the gradient of the decay at `row`: all exponents from a time before it to this or a later one have
-    /// it
+    /// @return the gradient of the decay at `row`: all exponents from a time before it to this or a later one
+    ///     have it
     static float slopes(DualPlaces p, int row, int first, int end) {
         MemorySegment s = NativeMemory.of(p.memory());
         FloatVector high = repeat(s, p.high() + 4L * row);

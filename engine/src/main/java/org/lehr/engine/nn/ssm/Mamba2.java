@@ -216,9 +216,8 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
         return projected(x, 2 * form.choices().gated() + form.channels(), form.convolved());
     }
 
-    /// Some channels of what `in_proj` makes of `x`, which are in the order `z₀, x₀, z, xBC, dt`: as products of
-    /// their
-    /// own, so that they need not be cut out of a larger array afterwards.
+    /// Some channels of what `in_proj` makes of `x`, which are in the order `z₀, x₀, z, xBC, dt`: as products
+    /// of their own, so that they need not be cut out of a larger array afterwards.
     private Tensor projected(Tensor x, long from, long count) {
         Tensor weight = inProjection.weight().value().slice(0, from, from + count);
         return org.lehr.engine.tensor.op.Linear.linear(x, weight, null);

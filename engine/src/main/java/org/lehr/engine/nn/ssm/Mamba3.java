@@ -287,9 +287,8 @@ public final class Mamba3 extends SequenceLayer<Mamba3.State> {
         return above.add(1).div(above.sub(x).add(1));
     }
 
-    /// Some channels of what `in_proj` makes of `x`: as a product of their own, so that they need not be cut out of
-    /// a
-    /// larger array afterwards.
+    /// Some channels of what `in_proj` makes of `x`: as a product of their own, so that they need not be cut
+    /// out of a larger array afterwards.
     private Tensor projected(Tensor x, long from, long count) {
         Tensor weight = inProjection.weight().value().slice(0, from, from + count);
         return org.lehr.engine.tensor.op.Linear.linear(x, weight, null);

@@ -24,10 +24,10 @@ import org.lehr.kernels.View;
 ///
 /// `x [b, t, h, p], a [b, t, h], B and C [b, t, g, n], start [b, h, p, n], sequence int [b, t] → [b, t, h, p]`
 ///
-/// Heads `h/g·i` to `h/g·(i + 1)` have `B` and `C` of group `i`. Rates `a` are at most 0 as a rule. Where `sequence`
-/// changes, the state starts again from zeros. It is computed by products of matrices within chunks of time; neither
-/// the
-/// `[t, t]` matrix nor the states of all times are ever in memory, only states before chunks.
+/// Heads `h/g·i` to `h/g·(i + 1)` have `B` and `C` of group `i`. Rates `a` are at most 0 as a rule. Where
+/// `sequence` changes, the state starts again from zeros. It is computed by products of matrices within chunks
+/// of time; neither the `[t, t]` matrix nor the states of all times are ever in memory, only states before
+/// chunks.
 ///
 /// An operation has one result. With `ends`, it is the result and then the last state, row by row, in one dimension,
 /// and
