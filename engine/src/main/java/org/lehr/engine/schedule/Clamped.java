@@ -5,6 +5,8 @@ import java.util.Objects;
 /// Another schedule, kept between `low` and `high`.
 public record Clamped(Schedule schedule, double low, double high) implements Schedule {
 
+    static final CodeEntry ENTRY = CodeEntry.of("clamped", "a schedule between two numbers", Clamped.class);
+
     public Clamped {
         Objects.requireNonNull(schedule, "schedule");
         Require.value("clamp", "low", low);

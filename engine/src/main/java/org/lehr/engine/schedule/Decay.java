@@ -1,9 +1,11 @@
 package org.lehr.engine.schedule;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
-/// The ways from 1 to 0, as functions of the share `r` of the way in `[0, 1]`. All of them only fall.
-public enum Decay {
+/// The ways from 1 to 0 that have a name, as functions of the share `r` of the way in `[0, 1]`.
+public enum Decay implements Profile {
     /// `1 − r`
     LINEAR {
         @Override
@@ -15,7 +17,7 @@ public enum Decay {
     COSINE {
         @Override
         public double at(double share) {
-            return 0.5 * (1 + Math.cos(Math.PI * share));
+            return 0.5 * (1 + StrictMath.cos(Math.PI * share));
         }
     },
     /// `1 − √r` (Hägele et al. 2024): falls fast at first; their best for [Wsd]
@@ -32,24 +34,69 @@ public enum Decay {
             return 1 - share * share;
         }
     },
-    /// `2·2⁻ʳ − 1`, nearly a line
+    /// `2·2⁻ʳ − 1`, nearly a line (Megatron-LM)
     EXPONENTIAL {
         @Override
         public double at(double share) {
-            return 2 * Math.pow(0.5, share) - 1;
+            return 2 * StrictMath.pow(0.5, share) - 1;
+        }
+    },
+    /// `(1 − r) / (½ + ½(1 − r))` (Chen et al. 2022, REX): stays above the line and falls at the end
+    REX {
+        @Override
+        public double at(double share) {
+            return (1 - share) / (0.5 + 0.5 * (1 - share));
+        }
+    },
+    /// `peak·(floor/peak)ʳ`: the same factor with every step. Only between numbers above 0; alone, `at` is the way
+    /// to a
+    /// hundredth.
+    GEOMETRIC {
+        @Override
+        public double at(double share) {
+            return (StrictMath.pow(0.01, share) - 0.01) / 0.99;
+        }
+
+        @Override
+        public double between(double peak, double floor, double share) {
+            requireAbove("geometric", floor);
+            return Math.max(floor, peak * StrictMath.pow(floor / peak, share));
+        }
+    },
+    /// `1 / ((1 − r)/peak + r/floor)`: the reciprocal is a line (Wen et al. 2024, the decay of WSD-S). Only to a
+    /// floor
+    /// above 0; alone, `at` is the way to a hundredth.
+    INVERSE_PROPORTIONAL {
+        @Override
+        public double at(double share) {
+            return (1 / (1 - share + 100 * share) - 0.01) / 0.99;
+        }
+
+        @Override
+        public double between(double peak, double floor, double share) {
+            requireAbove("inverse-proportional", floor);
+            return Math.max(floor, 1 / ((1 - share) / peak + share / floor));
         }
     };
 
-    /// What is left at the share `share` of the way: `at(0)` is 1, `at(1)` is 0.
-    public abstract double at(double share);
-
-    /// `peak·at(r) + floor·(1 − at(r))` at the share `r = step/steps`, and `floor` from `steps` on.
-    double between(double peak, double floor, long step, long steps) {
-        if (step >= steps) {
-            return floor;
+    private static void requireAbove(String shape, double floor) {
+        if (!(floor > 0)) {
+            throw new IllegalArgumentException("decay: the shape " + shape + " needs a floor above 0, got " + floor);
         }
-        double left = at((double) step / steps);
-        return peak * left + floor * (1 - left);
+    }
+
+    /// The decay that specifications spell `text`.
+    ///
+    /// @throws IllegalArgumentException that names all there are
+    public static Decay named(String text) {
+        List<String> shapes = new ArrayList<>();
+        for (Decay decay : values()) {
+            if (decay.toString().equals(text)) {
+                return decay;
+            }
+            shapes.add(decay.toString());
+        }
+        throw new IllegalArgumentException("unknown shape '" + text + "'; known are " + String.join(", ", shapes));
     }
 
     /// As specifications spell it: `one-minus-sqrt`.

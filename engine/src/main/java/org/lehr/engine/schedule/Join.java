@@ -8,6 +8,10 @@ import java.util.Objects;
 /// @param parts the first begins at step 0, each of the others after the one before it
 public record Join(List<Part> parts) implements Schedule {
 
+    static final CodeEntry ENTRY = CodeEntry.of("join", "schedules one after the other", Join.class)
+            .like("torch", "SequentialLR")
+            .like("optax", "join_schedules");
+
     /// A schedule and the step at which it takes over.
     public record Part(long from, Schedule schedule) {
         public Part {

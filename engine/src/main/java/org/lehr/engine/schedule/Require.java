@@ -1,31 +1,38 @@
 package org.lehr.engine.schedule;
 
-/// What schedules ask of their components.
-final class Require {
+import java.util.List;
+
+/// What schedules ask of their components, for those who write one: every refusal names the schedule, the component and
+/// what it got.
+public final class Require {
 
     private Require() {}
 
-    static void value(String schedule, String component, double value) {
+    /// @throws IllegalArgumentException unless `value` is finite and not negative
+    public static void value(String schedule, String component, double value) {
         if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
                     schedule + ": " + component + " must be a finite number of at least 0, got " + value);
         }
     }
 
-    static void positive(String schedule, String component, double value) {
+    /// @throws IllegalArgumentException unless `value` is finite and above 0
+    public static void positive(String schedule, String component, double value) {
         if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
                     schedule + ": " + component + " must be a finite number above 0, got " + value);
         }
     }
 
-    static void steps(String schedule, String component, long steps) {
+    /// @throws IllegalArgumentException unless there is a step
+    public static void steps(String schedule, String component, long steps) {
         if (steps <= 0) {
             throw new IllegalArgumentException(schedule + ": " + component + " must be at least 1, got " + steps);
         }
     }
 
-    static void notAbove(String schedule, String low, double lowValue, String high, double highValue) {
+    /// @throws IllegalArgumentException when `lowValue` is above `highValue`
+    public static void notAbove(String schedule, String low, double lowValue, String high, double highValue) {
         if (lowValue > highValue) {
             throw new IllegalArgumentException(
                     schedule + ": " + low + " must not be above " + high + ", got " + lowValue + " and " + highValue);
@@ -33,10 +40,33 @@ final class Require {
     }
 
     /// `step`, when it is one.
-    static long step(String schedule, long step) {
+    public static long step(String schedule, long step) {
         if (step < 0) {
             throw new IllegalArgumentException(schedule + ": step must not be negative, got " + step);
         }
         return step;
+    }
+
+    /// @throws IllegalArgumentException unless `value` is in `[0, 1]`
+    public static void share(String schedule, String component, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException(
+                    schedule + ": " + component + " must be a share from 0 to 1, got " + value);
+        }
+    }
+
+    /// @throws IllegalArgumentException unless `ends` are above 0 and rise
+    public static void rising(String schedule, String component, List<Long> ends) {
+        long before = 0;
+        for (long end : ends) {
+            if (end <= before) {
+                throw new IllegalArgumentException(
+                        schedule + ": " + component + " must be steps above 0 that rise, got " + ends);
+            }
+            before = end;
+        }
+        if (ends.isEmpty()) {
+            throw new IllegalArgumentException(schedule + ": " + component + " must name at least one step, got none");
+        }
     }
 }

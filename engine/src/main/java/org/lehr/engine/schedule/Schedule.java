@@ -20,6 +20,21 @@ public interface Schedule {
         return steps == 0 ? this : new WarmUp(steps, this);
     }
 
+    /// This, and from the step `from` on a decay of `steps` steps to `floor`: see [Branch].
+    default Schedule branch(long from, long steps, double floor, Profile shape) {
+        return new Branch(this, from, steps, floor, shape);
+    }
+
+    /// The first `period` steps of this, again and again.
+    default Schedule repeat(long period) {
+        return new Repeated(this, period);
+    }
+
+    /// This times `factor` at every step.
+    default Schedule times(Schedule factor) {
+        return new Product(this, factor);
+    }
+
     /// `factor` times this.
     default Schedule scale(double factor) {
         return new Scaled(this, factor);
@@ -53,5 +68,15 @@ public interface Schedule {
             line.append((char) ('▁' + (highest > 0 ? Math.round(7 * Math.max(value, 0) / highest) : 0)));
         }
         return line.toString();
+    }
+
+    /// The first `steps` steps as comma-separated values: a head line `step,value`, and a line for each step.
+    default String csv(long steps) {
+        Require.steps("csv", "steps", steps);
+        StringBuilder lines = new StringBuilder("step,value\n");
+        for (long step = 0; step < steps; step++) {
+            lines.append(step).append(',').append(at(step)).append('\n');
+        }
+        return lines.toString();
     }
 }

@@ -3,42 +3,51 @@ package org.lehr.engine.schedule;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A schedule in words, as the command line takes it: a name, and options after a colon: `wsd:decay=0.2,floor=0.1`.
 ///
-/// | name | options and defaults |
-/// |---|---|
-/// | `constant` | |
-/// | `linear` | `floor=0` |
-/// | `cosine` | `floor=0.1` |
-/// | `wsd` | `decay=0.2`, `shape=one-minus-sqrt` (or `linear`, `cosine`, `one-minus-square`, `exponential`), `floor=0`
-/// |
-/// | `polynomial` | `power=2`, `floor=0` |
-/// | `inverse-sqrt` | `timescale=` the steps of the warm-up, or a tenth of the run without one |
-/// | `step` | `every=0.3`, `factor=0.1` |
+/// The names are those of the [ScheduleCatalogue] and those that other systems have for them, with the system before a
+/// dot
+/// where it is needed: `CosineAnnealingWarmRestarts`, `hf.cosine`. Numbers of steps may be shares of the run: see
+/// [ScheduleTerms].
 ///
-/// `floor` is a share of the peak. `decay`, `timescale` and `every` are steps, or shares of the run when at most 1.
-///
+/// @param name of a [ScheduleFamily]; another system's name for it becomes ours, with the options that make it theirs
 /// @param options what was given, by name
 public record ScheduleSpec(String name, SortedMap<String, String> options) {
 
-    /// The names, in the order in which they are listed to people.
-    public static final List<String> NAMES =
-            List.of("constant", "linear", "cosine", "wsd", "polynomial", "inverse-sqrt", "step");
+    /// What every schedule takes.
+    public static final List<ScheduleFamily.Option> COMMON = List.of(
+            new ScheduleFamily.Option("warmup", "", "steps up to the peak; else what the run says"),
+            new ScheduleFamily.Option("warmup-shape", "linear", "way up, the reverse of a way down"),
+            new ScheduleFamily.Option("warmup-from", "0", "where the warm-up begins, as a share of the peak"),
+            new ScheduleFamily.Option("hold", "0", "steps at the first number before the schedule begins"),
+            new ScheduleFamily.Option("over", "", "steps of the schedule; else the rest of the run"),
+            new ScheduleFamily.Option("sample", "0", "steps between two looks at the schedule; in between it is level"),
+            new ScheduleFamily.Option("noise", "0", "deviation of a random factor around 1"),
+            new ScheduleFamily.Option("noise-seed", "42", "from which the random factors come"));
 
     /// @throws IllegalArgumentException for a name or an option that there is not
     public ScheduleSpec {
-        options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
-        List<String> known = known(name);
+        Named named = find(name);
+        SortedMap<String, String> merged = new TreeMap<>(named.preset);
+        merged.putAll(options);
+        name = named.family.name();
+        options = Collections.unmodifiableSortedMap(merged);
+        List<String> known = all(named.family).map(ScheduleFamily.Option::name).toList();
         for (String option : options.keySet()) {
             if (!known.contains(option)) {
-                throw new IllegalArgumentException("schedule " + name + ": unknown option '" + option + "'; "
-                        + (known.isEmpty() ? "it takes none" : "it takes " + String.join(", ", known)));
+                throw new IllegalArgumentException(
+                        "schedule " + name + ": unknown option '" + option + "'; it takes " + String.join(", ", known));
             }
         }
     }
+
+    private record Named(ScheduleFamily family, Map<String, String> preset) {}
 
     /// Reads a specification such as `cosine` or `wsd:decay=0.2`.
     ///
@@ -46,107 +55,103 @@ public record ScheduleSpec(String name, SortedMap<String, String> options) {
     public static ScheduleSpec parse(String text) {
         int colon = text.indexOf(':');
         String name = (colon < 0 ? text : text.substring(0, colon)).strip();
-        SortedMap<String, String> options = new TreeMap<>();
-        if (colon >= 0) {
-            for (String option : text.substring(colon + 1).split(",", -1)) {
-                int equals = option.indexOf('=');
-                if (equals <= 0) {
-                    throw new IllegalArgumentException(
-                            "schedule " + name + ": options are written NAME=VALUE, got '" + option + "'");
-                }
-                options.put(
-                        option.substring(0, equals).strip(),
-                        option.substring(equals + 1).strip());
-            }
-        }
-        return new ScheduleSpec(name, options);
+        return new ScheduleSpec(name, colon < 0 ? new TreeMap<>() : options(name, text.substring(colon + 1)));
     }
 
-    /// The schedule for a run of `steps` updates, of which the first `warmUp` lead up to `peak`.
+    private static SortedMap<String, String> options(String name, String text) {
+        SortedMap<String, String> options = new TreeMap<>();
+        for (String option : text.split(",", -1)) {
+            int equals = option.indexOf('=');
+            if (equals <= 0) {
+                throw new IllegalArgumentException(
+                        "schedule " + name + ": options are written NAME=VALUE, got '" + option + "'");
+            }
+            options.put(
+                    option.substring(0, equals).strip(),
+                    option.substring(equals + 1).strip());
+        }
+        return options;
+    }
+
+    private static Named find(String name) {
+        List<ScheduleEntry> called = new ArrayList<>();
+        List<Named> found = new ArrayList<>();
+        for (ScheduleEntry entry : ScheduleCatalogue.all()) {
+            if (entry.name().equals(name)) {
+                return named(entry, "");
+            }
+            for (ScheduleEntry.Theirs theirs : entry.theirs()) {
+                if (theirs.isCalled(name)) {
+                    called.add(entry);
+                    Named candidate = named(entry, theirs.preset());
+                    if (!found.contains(candidate)) {
+                        found.add(candidate);
+                    }
+                }
+            }
+        }
+        if (found.size() == 1) {
+            return found.getFirst();
+        }
+        if (found.size() > 1) {
+            throw new IllegalArgumentException("schedule: the name '" + name + "' is that of several: "
+                    + called.stream()
+                            .flatMap(entry -> entry.theirs().stream())
+                            .filter(theirs -> theirs.isCalled(name))
+                            .map(ScheduleEntry.Theirs::toString)
+                            .collect(Collectors.joining(", ")));
+        }
+        throw new IllegalArgumentException("schedule: unknown name '" + name + "'; known are "
+                + ScheduleCatalogue.families().stream()
+                        .map(ScheduleFamily::name)
+                        .collect(Collectors.joining(", ")));
+    }
+
+    private static Named named(ScheduleEntry entry, String preset) {
+        return switch (entry) {
+            case ScheduleFamily family ->
+                new Named(family, preset.isEmpty() ? Map.of() : options(family.name(), preset));
+            case CodeEntry code ->
+                throw new IllegalArgumentException("schedule: " + code.name() + " is not a function of the step alone ("
+                        + code.meaning() + "); use " + code.type().getName() + " from code");
+        };
+    }
+
+    private static Stream<ScheduleFamily.Option> all(ScheduleFamily family) {
+        return Stream.concat(family.options().stream(), COMMON.stream());
+    }
+
+    /// The family that it names.
+    public ScheduleFamily family() {
+        return find(name).family;
+    }
+
+    /// The schedule for a run of `steps` updates, of which the first `warmUp` lead up to `peak`, unless the options
+    /// say
+    /// otherwise.
     ///
     /// @throws IllegalArgumentException for options outside their range or a warm-up as long as the run
     public Schedule build(long steps, double peak, long warmUp) {
         Require.steps(name, "steps", steps);
-        if (warmUp < 0 || warmUp >= steps) {
-            throw new IllegalArgumentException("schedule " + name + ": the warm-up must be shorter than the run of "
-                    + steps + " steps, got " + warmUp);
+        ScheduleFamily family = family();
+        SortedMap<String, String> values = new TreeMap<>();
+        all(family).forEach(option -> values.put(option.name(), options.getOrDefault(option.name(), option.usual())));
+        ScheduleTerms terms = new ScheduleTerms(family, values, steps, peak, warmUp);
+        Schedule schedule = family.factory().apply(terms);
+        long hold = terms.countOrNone("hold");
+        if (hold > 0) {
+            schedule = new Constant(schedule.at(0)).then(hold, schedule);
         }
-        long rest = steps - warmUp;
-        Schedule after = switch (name) {
-            case "constant" -> new Constant(peak);
-            case "linear" -> new Linear(peak, floor(peak, 0), rest);
-            case "cosine" -> new Cosine(peak, floor(peak, 0.1), rest);
-            case "wsd" -> wsd(peak, steps, rest);
-            case "polynomial" -> new Polynomial(peak, floor(peak, 0), rest, number("power", 2));
-            case "inverse-sqrt" -> new InverseSquareRoot(peak, steps("timescale", warmUp > 0 ? warmUp : 0.1, steps));
-            case "step" -> new Step(peak, number("factor", 0.1), steps("every", 0.3, steps));
-            default -> throw unknown(name);
-        };
-        return after.warmUp(warmUp);
-    }
-
-    private Schedule wsd(double peak, long steps, long rest) {
-        long decay = Math.min(steps("decay", 0.2, steps), rest);
-        return new Wsd(peak, floor(peak, 0), 0, rest - decay, decay, shape());
-    }
-
-    private static List<String> known(String name) {
-        return switch (name) {
-            case "constant" -> List.of();
-            case "linear", "cosine" -> List.of("floor");
-            case "wsd" -> List.of("decay", "shape", "floor");
-            case "polynomial" -> List.of("power", "floor");
-            case "inverse-sqrt" -> List.of("timescale");
-            case "step" -> List.of("every", "factor");
-            default -> throw unknown(name);
-        };
-    }
-
-    private static IllegalArgumentException unknown(String name) {
-        return new IllegalArgumentException(
-                "schedule: unknown name '" + name + "'; known are " + String.join(", ", NAMES));
-    }
-
-    private double number(String option, double otherwise) {
-        String text = options.get(option);
-        if (text == null) {
-            return otherwise;
+        long every = terms.countOrNone("sample");
+        if (every > 1) {
+            schedule = new Sampled(schedule, every);
         }
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "schedule " + name + ": " + option + " must be a number, got '" + text + "'", e);
+        if (!family.promises(ScheduleFamily.Promise.OWN_WARM_UP) && terms.warmUp() > 0) {
+            double from = terms.share("warmup-from");
+            schedule = new WarmUp(terms.warmUp(), from, terms.shape("warmup-shape"), schedule);
         }
-    }
-
-    private double floor(double peak, double otherwise) {
-        double share = number("floor", otherwise);
-        if (!(share >= 0 && share <= 1)) {
-            throw new IllegalArgumentException(
-                    "schedule " + name + ": floor is a share of the peak, from 0 to 1, got " + share);
-        }
-        return share * peak;
-    }
-
-    /// A number of steps, at least 1: as given, or as a share of `all` when at most 1.
-    private long steps(String option, double otherwise, long all) {
-        double given = number(option, otherwise);
-        Require.positive("schedule " + name, option, given);
-        return Math.max(1, Math.round(given <= 1 ? given * all : given));
-    }
-
-    private Decay shape() {
-        String text = options.getOrDefault("shape", Decay.ONE_MINUS_SQRT.toString());
-        List<String> shapes = new ArrayList<>();
-        for (Decay decay : Decay.values()) {
-            if (decay.toString().equals(text)) {
-                return decay;
-            }
-            shapes.add(decay.toString());
-        }
-        throw new IllegalArgumentException(
-                "schedule " + name + ": unknown shape '" + text + "'; known are " + String.join(", ", shapes));
+        double deviation = terms.number("noise");
+        return deviation == 0 ? schedule : new Noisy(schedule, deviation, (long) terms.number("noise-seed"));
     }
 
     /// As [#parse] reads it.

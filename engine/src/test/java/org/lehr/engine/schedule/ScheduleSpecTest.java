@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScheduleSpecTest {
 
@@ -44,11 +44,44 @@ class ScheduleSpecTest {
     }
 
     @ParameterizedTest
-    @FieldSource("org.lehr.engine.schedule.ScheduleSpec#NAMES")
-    void everyNameWorksForTheShortestRun(String name) {
+    @ValueSource(strings = {"constant", "linear", "cosine", "wsd", "polynomial", "inverse-sqrt", "step", "rex"})
+    void theShortestRunHasThePeak(String name) {
         Schedule schedule = ScheduleSpec.parse(name).build(1, 2, 0);
         assertEquals(2, schedule.at(0), 1e-15);
         assertEquals(name, ScheduleSpec.parse(name).toString());
+    }
+
+    @Test
+    void takesTheNamesOfOthers() {
+        assertEquals(new Cosine(2, 0, 100), build("hf.cosine"));
+        assertEquals(new Cosine(2, 1, 100), build("hf.cosine_with_min_lr:floor=0.5"));
+        assertEquals(new Step(2, 0.1, 30), build("StepLR"));
+        assertEquals(new Shaped(2, 0, 100, Decay.REX), build("pytorch_optimizer.rex"));
+        assertEquals(new Linear(2.0 / 3, 2, 5), build("torch.LinearLR"));
+        assertEquals(new Wsd(2, 0, 0, 80, 20, Decay.EXPONENTIAL), build("megatron.wsd"));
+        assertEquals("cosine:floor=0", ScheduleSpec.parse("hf.cosine").toString());
+    }
+
+    @Test
+    void stepsAreStepsOrSharesOfTheRun() {
+        for (String half : new String[] {"0.5", "50%", "50", "50s"}) {
+            assertEquals(new Wsd(2, 0, 0, 50, 50, Decay.ONE_MINUS_SQRT), build("wsd:decay=" + half));
+        }
+        assertEquals(new Step(2, 0.1, 1), build("step:every=1s"));
+        assertEquals(new Step(2, 0.1, 100), build("step:every=1"));
+    }
+
+    @Test
+    void whatEveryScheduleTakes() {
+        assertEquals(
+                new WarmUp(10, 0.5, Decay.COSINE, new Linear(2, 0, 90)),
+                build("linear:warmup=0.1,warmup-shape=cosine,warmup-from=0.5"));
+        assertEquals(new Constant(2.0).then(20, new Linear(2, 0, 80)), build("linear:hold=20"));
+        assertEquals(new Linear(2, 0, 30), build("linear:over=0.3"));
+        assertEquals(new Sampled(new Linear(2, 0, 100), 10), build("linear:sample=10"));
+        assertEquals(new Noisy(new Linear(2, 0, 100), 0.1, 7), build("linear:noise=0.1,noise-seed=7"));
+        assertEquals(
+                new Linear(2, 0, 100), ScheduleSpec.parse("linear:warmup=0").build(100, 2, 10));
     }
 
     @Test
@@ -60,9 +93,14 @@ class ScheduleSpecTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    cosin              | schedule: unknown name 'cosin'; known are constant, linear, cosine
-                    constant:floor=1   | schedule constant: unknown option 'floor'; it takes none
+                    cosin              | schedule: unknown name 'cosin'; known are chebyshev, constant, cosine
+                    ChainedScheduler   | schedule: product is not a function of the step alone
+                    linear_            | schedule: unknown name 'linear_'
+                    constant:floor=1   | schedule constant: unknown option 'floor'; it takes warmup
                     cosine:decay=1     | schedule cosine: unknown option 'decay'; it takes floor
+                    cosine:warmup=100  | schedule cosine: the warm-up must be shorter than the run of 100 steps, got 100
+                    cosine:hold=100    | schedule cosine: hold leaves no step of the run of 100, got hold=100
+                    levels:at=3/2      | levels: boundaries must be steps above 0 that rise, got [3, 2]
                     cosine:floor       | schedule cosine: options are written NAME=VALUE, got 'floor'
                     cosine:            | schedule cosine: options are written NAME=VALUE, got ''
                     cosine:floor=x     | schedule cosine: floor must be a number, got 'x'

@@ -1,0 +1,240 @@
+package org.lehr.engine.schedule;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What every schedule that has a name promises, alone and joined with every other. A new schedule is found by its
+/// declaration and needs no line here.
+class CatalogueContractTest {
+
+    private static final double PEAK = 0.8;
+    private static final long[] HUGE = {1L << 31, (1L << 53) + 1, Long.MAX_VALUE - 1, Long.MAX_VALUE};
+
+    static List<ScheduleFamily> families() {
+        return ScheduleCatalogue.families();
+    }
+
+    private static ScheduleSpec spec(ScheduleFamily family) {
+        return ScheduleSpec.parse(family.name());
+    }
+
+    private static Schedule build(ScheduleFamily family, long steps, long warmUp) {
+        return spec(family).build(steps, PEAK, warmUp);
+    }
+
+    private static void assertNumber(double value, Object what) {
+        assertTrue(value >= 0 && value < Double.POSITIVE_INFINITY, what + ": " + value);
+    }
+
+    private static double largestJump(Schedule schedule, long steps) {
+        double largest = 0;
+        double before = schedule.at(0);
+        for (long step = 1; step < steps; step++) {
+            double value = schedule.at(step);
+            largest = Math.max(largest, Math.abs(value - before));
+            before = value;
+        }
+        return largest;
+    }
+
+    @Test
+    void theCatalogueIsNotEmpty() {
+        assertTrue(families().size() >= 30, families().size() + " families");
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void isFiniteAndNeverNegative(ScheduleFamily family) {
+        for (long steps : new long[] {1, 2, 3, 10, 97, 1000}) {
+            Schedule schedule = build(family, steps, steps / 10);
+            for (long step = 0; step < 2 * steps + 10; step++) {
+                assertNumber(schedule.at(step), family.name() + " at " + step);
+            }
+            for (long step : HUGE) {
+                assertNumber(schedule.at(step), family.name() + " at " + step);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void worksForTheLongestRun(ScheduleFamily family) {
+        Schedule schedule = build(family, 1L << 40, 1L << 35);
+        for (long step = 0; step < 1L << 41; step = 3 * step + 1) {
+            assertNumber(schedule.at(step), family.name() + " at " + step);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void refusesNegativeSteps(ScheduleFamily family) {
+        Schedule schedule = build(family, 100, 0);
+        assertThrows(IllegalArgumentException.class, () -> schedule.at(-1));
+        assertThrows(IllegalArgumentException.class, () -> schedule.at(Long.MIN_VALUE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void refusesPeaksThatAreNoNumbers(ScheduleFamily family) {
+        for (double peak : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY}) {
+            String message = assertThrows(
+                            IllegalArgumentException.class, () -> spec(family).build(100, peak, 0))
+                    .getMessage();
+            assertTrue(message.contains("must"), message);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void staysContinuousWhereItSays(ScheduleFamily family) {
+        if (family.promises(ScheduleFamily.Promise.CONTINUOUS)) {
+            double few = largestJump(build(family, 500, 25), 500);
+            double many = largestJump(build(family, 32_000, 1600), 32_000);
+            assertTrue(many <= few / 4 + 1e-12, family.name() + ": jumps of " + few + " became " + many);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void fallsWhereItSays(ScheduleFamily family) {
+        Schedule schedule = build(family, 500, 0);
+        double before = schedule.at(0);
+        for (long step = 1; family.promises(ScheduleFamily.Promise.FALLS) && step < 1000; step++) {
+            double value = schedule.at(step);
+            assertTrue(value <= before * (1 + 1e-15), family.name() + " rises at " + step);
+            before = value;
+        }
+    }
+
+    /// A run goes on from its step and its specification alone, whatever was asked before and in whatever order.
+    @ParameterizedTest
+    @MethodSource("families")
+    void resumesWithTheSameBitsAtAnyStep(ScheduleFamily family) {
+        Schedule whole = ScheduleSpec.parse(family.name() + ":noise=0.1").build(300, PEAK, 20);
+        double[] values = whole.sample(300, 300);
+        Random random = new Random(7);
+        for (int round = 0; round < 20; round++) {
+            int step = random.nextInt(300);
+            Schedule resumed = ScheduleSpec.parse(
+                            ScheduleSpec.parse(family.name() + ":noise=0.1").toString())
+                    .build(300, PEAK, 20);
+            for (int later = step; later < 300; later++) {
+                assertEquals(values[later], resumed.at(later), family.name());
+            }
+            assertEquals(values[step], whole.at(step));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void warmUpLeadsToItsFirstNumber(ScheduleFamily family) {
+        if (!family.promises(ScheduleFamily.Promise.OWN_WARM_UP)) {
+            Schedule schedule =
+                    ScheduleSpec.parse(family.name() + ":warmup=20s,over=80s").build(100, PEAK, 50);
+            Schedule after =
+                    ScheduleSpec.parse(family.name() + ":warmup=0,over=80s").build(100, PEAK, 50);
+            for (long step = 0; step < 20; step++) {
+                assertEquals(after.at(0) * ((step + 1.0) / 20), schedule.at(step), 1e-15);
+            }
+            if (family != InverseSquareRoot.FAMILY) {
+                for (long step = 20; step < 150; step++) {
+                    assertEquals(after.at(step - 20), schedule.at(step));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void everyPairComposes(ScheduleFamily family) {
+        Schedule first = build(family, 60, 5);
+        for (ScheduleFamily other : families()) {
+            Schedule second = build(other, 40, 4);
+            Schedule joined = first.then(60, second);
+            Schedule product = first.times(second);
+            Schedule warmed = second.then(40, first).warmUp(7).scale(0.5).clamp(0.01, 0.3);
+            Schedule repeated = joined.repeat(100);
+            Schedule branch = joined.branch(80, 20, 0, Decay.COSINE);
+            for (long step = 0; step < 250; step++) {
+                assertEquals(step < 60 ? first.at(step) : second.at(step - 60), joined.at(step));
+                assertEquals(first.at(step) * second.at(step), product.at(step));
+                assertEquals(joined.at(step % 100), repeated.at(step));
+                assertNumber(branch.at(step), family.name() + " and " + other.name());
+                assertTrue(warmed.at(step) >= 0.01 && warmed.at(step) <= 0.3);
+            }
+            assertEquals(joined.at(79), branch.at(79));
+            assertEquals(joined.at(80), branch.at(80), 1e-15);
+            assertEquals(0, branch.at(100));
+            for (Schedule composed : List.of(joined, product, warmed, repeated, branch, new Sampled(joined, 7))) {
+                for (long step : HUGE) {
+                    assertNumber(composed.at(step), family.name() + " and " + other.name());
+                }
+                assertThrows(IllegalArgumentException.class, () -> composed.at(-1));
+            }
+        }
+    }
+
+    @Test
+    void everyScheduleHasAnEntry() {
+        List<Schedule> built = families().stream().map(f -> build(f, 100, 0)).toList();
+        Set<String> known = Stream.concat(
+                        built.stream().map(Schedule::getClass),
+                        ScheduleCatalogue.all().stream()
+                                .filter(CodeEntry.class::isInstance)
+                                .map(entry -> ((CodeEntry) entry).type()))
+                .map(Class::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        // Made by families under options of theirs.
+        known.add(Infinite.class.getName());
+        known.add(Tabulated.class.getName());
+        List<String> unknown = new ArrayList<>();
+        for (JavaClass found : new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("org.lehr.engine.schedule")) {
+            if (found.isAssignableTo(Schedule.class)
+                    && found.isTopLevelClass()
+                    && !found.isInterface()
+                    && !known.contains(found.getName())) {
+                unknown.add(found.getName());
+            }
+        }
+        assertEquals(List.of(), unknown);
+    }
+
+    @Test
+    void everyNameOfOthersIsReachable() {
+        Set<String> seen = new TreeSet<>();
+        for (ScheduleEntry entry : ScheduleCatalogue.all()) {
+            for (ScheduleEntry.Theirs theirs : entry.theirs()) {
+                assertTrue(seen.add(theirs.toString()), "twice: " + theirs);
+                if (entry instanceof ScheduleFamily family) {
+                    ScheduleSpec spec = ScheduleSpec.parse(theirs.toString());
+                    assertEquals(family.name(), spec.name());
+                    assertNumber(spec.build(100, PEAK, 0).at(50), theirs);
+                } else {
+                    String message = assertThrows(
+                                    IllegalArgumentException.class, () -> ScheduleSpec.parse(theirs.toString()))
+                            .getMessage();
+                    assertTrue(message.contains("from code"), message);
+                }
+            }
+        }
+        assertFalse(seen.isEmpty());
+    }
+}
