@@ -4,6 +4,8 @@ module org.lehr.engine {
     requires com.fasterxml.jackson.databind;
     requires commons.math3;
     requires info.picocli;
+    requires java.desktop;
+    requires xchart;
 
     exports org.lehr.engine.analysis;
     exports org.lehr.engine.autograd;

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             TokenizerCommand.class,
             RunsCommand.class,
+            SchedulesCommand.class,
             PapersCommand.class,
             ReproduceCommand.class,
             InfoCommand.class,

@@ -17,7 +17,7 @@ public final class ReportPage {
     /// Colours that the style sheet has for series, used in turn.
     static final int COLOURS = 6;
 
-    private static final String STYLE = style();
+    static final String STYLE = style();
 
     private final StringBuilder body = new StringBuilder();
     private final String title;

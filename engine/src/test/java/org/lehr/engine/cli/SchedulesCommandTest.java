@@ -1,0 +1,97 @@
+package org.lehr.engine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lehr.engine.schedule.ScheduleCatalogue;
+import org.lehr.engine.schedule.ScheduleEntry;
+import org.lehr.engine.schedule.ScheduleSpec;
+
+class SchedulesCommandTest {
+
+    @TempDir
+    private Path folder;
+
+    private static String lehr(int code, String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        assertEquals(code, Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments), err.toString());
+        return code == 0 ? out.toString() : err.toString();
+    }
+
+    @Test
+    void listsEverythingWithItsNamesElsewhere() {
+        String list = lehr(0, "schedules");
+        for (ScheduleEntry entry : ScheduleCatalogue.all()) {
+            assertTrue(list.contains(entry.name()) && list.contains(entry.meaning()), entry.name());
+            entry.theirs().forEach(theirs -> assertTrue(list.contains(theirs.toString()), theirs.toString()));
+        }
+    }
+
+    @Test
+    void drawsThoseThatAreNamed() {
+        List<String> lines = lehr(0, "schedules", "wsd", "rex", "--steps", "100", "--warmup", "0", "--peak", "0.5")
+                .lines()
+                .toList();
+        assertEquals(2, lines.size());
+        assertTrue(lines.getFirst().startsWith("wsd █████"), lines.getFirst());
+        assertTrue(lines.getFirst().contains("first 0.500, last 0.0127"), lines.getFirst());
+    }
+
+    @Test
+    void printsValuesThatCanBeReadAgain() throws IOException {
+        String csv = lehr(0, "schedules", "cosine", "--csv", "--steps", "50", "--peak", "0.3");
+        Path file = Files.writeString(folder.resolve("rates.csv"), csv);
+        var original = ScheduleSpec.parse("cosine").build(50, 0.3, 2);
+        var read = ScheduleSpec.parse("table:file=" + file).build(50, 1, 0);
+        for (long step = 0; step < 50; step++) {
+            assertEquals(original.at(step), read.at(step));
+        }
+        String several = lehr(0, "schedules", "linear", "wsd:decay=0.1,floor=0.1", "--csv", "--steps", "3");
+        assertEquals(
+                "step,linear,\"wsd:decay=0.1,floor=0.1\"",
+                several.lines().findFirst().orElseThrow());
+        assertEquals(4, several.lines().count());
+    }
+
+    @Test
+    void plotsAsSvgAndPng() throws Exception {
+        Path svg = folder.resolve("two.svg");
+        lehr(0, "schedules", "wsd", "rex", "--plot", svg.toString());
+        var document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.toFile());
+        assertEquals("svg", document.getDocumentElement().getTagName());
+        assertTrue(document.getElementsByTagName("path").getLength() >= 2);
+        Path png = folder.resolve("all.png");
+        lehr(0, "schedules", "--plot", png.toString());
+        BufferedImage image = ImageIO.read(png.toFile());
+        assertEquals(1000, image.getWidth());
+    }
+
+    @Test
+    void refusesWhatItCannotDraw() {
+        assertTrue(lehr(1, "schedules", "wsdd").contains("unknown name 'wsdd'"));
+        Path file = folder.resolve("x.gif");
+        assertTrue(lehr(1, "schedules", "wsd", "--plot", file.toString()).contains(".svg or .png"));
+        assertFalse(Files.exists(file));
+        assertTrue(lehr(1, "schedules", "wsd", "--steps", "0").contains("must be at least 1"));
+        assertTrue(lehr(
+                        1,
+                        "schedules",
+                        "wsd",
+                        "--plot",
+                        folder.resolve("none/x.png").toString())
+                .contains("does not exist"));
+    }
+}
