@@ -34,7 +34,10 @@ module org.lehr.engine {
     exports org.lehr.engine.papers;
     exports org.lehr.engine.papers.study;
     exports org.lehr.engine.schedule;
+    exports org.lehr.engine.schedule.control;
     exports org.lehr.engine.schedule.cycle;
+    exports org.lehr.engine.schedule.plan;
+    exports org.lehr.engine.schedule.predict;
     exports org.lehr.engine.tensor;
     exports org.lehr.engine.tensor.op;
     exports org.lehr.engine.train;

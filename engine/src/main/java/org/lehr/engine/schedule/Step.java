@@ -13,7 +13,7 @@ public record Step(double initial, double factor, long every) implements Schedul
             .option("every", "0.3", "steps of a level")
             .option("factor", "0.1", "factor between levels")
             .like("torch", "StepLR")
-            .like("timm", "step", "factor=1")
+            .like("timm", "step")
             .like("fairseq", "step", "factor=0.5")
             .like("pytorch_optimizer", "step");
 

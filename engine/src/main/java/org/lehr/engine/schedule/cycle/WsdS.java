@@ -6,6 +6,7 @@ import org.lehr.engine.schedule.Profile;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.ScheduleFamily;
+import org.lehr.engine.schedule.ScheduleTerms;
 
 /// WSD-S, the simplified one (Wen et al. 2024): one run with a finished model at each of several ends. Level at `peak`,
 /// a
@@ -17,14 +18,7 @@ import org.lehr.engine.schedule.ScheduleFamily;
 public record WsdS(double peak, double floor, List<Long> ends, double decay, Profile shape) implements Schedule {
 
     static final ScheduleFamily FAMILY = ScheduleFamily.of(
-                    "wsd-s",
-                    "level and down to each of several ends, and at once up again",
-                    terms -> new WsdS(
-                            terms.peak(),
-                            terms.level("floor"),
-                            terms.counts("ends"),
-                            terms.share("decay"),
-                            terms.shape()))
+                    "wsd-s", "level and down to each of several ends, and at once up again", WsdS::of)
             .option("ends", "0.25/0.5/1", "steps at which the model is to be finished")
             .option("decay", "0.1", "steps of a decay, as a share of those up to its end")
             .shape("inverse-proportional")
@@ -39,6 +33,14 @@ public record WsdS(double peak, double floor, List<Long> ends, double decay, Pro
         Require.positive("wsd-s", "decay", decay);
         Require.share("wsd-s", "decay", decay);
         Objects.requireNonNull(shape, "shape");
+    }
+
+    /// The ends are steps of the run, those of the record come after the warm-up.
+    private static Schedule of(ScheduleTerms terms) {
+        List<Long> ends = terms.counts("ends").stream()
+                .map(end -> end - terms.warmUp())
+                .toList();
+        return new WsdS(terms.peak(), terms.level("floor"), ends, terms.share("decay"), terms.shape());
     }
 
     @Override
