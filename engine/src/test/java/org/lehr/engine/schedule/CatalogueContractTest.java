@@ -152,7 +152,8 @@ class CatalogueContractTest {
             for (long step = 0; step < 20; step++) {
                 assertEquals(after.at(0) * ((step + 1.0) / 20), schedule.at(step), 1e-15);
             }
-            if (family != InverseSquareRoot.FAMILY) {
+            boolean knowsTheWarmUp = Set.of("inverse-sqrt", "wsd-s").contains(family.name());
+            if (!knowsTheWarmUp) {
                 for (long step = 20; step < 150; step++) {
                     assertEquals(after.at(step - 20), schedule.at(step));
                 }

@@ -14,8 +14,10 @@ import org.lehr.engine.schedule.predict.GaussianProcess;
 /// A learning rate for each stage of a run, found while it runs (Jin et al. 2021, AutoLRS).
 ///
 /// Before a stage some rates are tried for a few steps each, from the same saved state. The losses of a try are
-/// extrapolated to the end of the stage ([ExponentialForecast]); a [GaussianProcess] over the logarithm of the rate says
-/// which to try next, by the lowest `mean − κ·deviation`. The stage is then trained with the rate of the lowest forecast,
+/// extrapolated to the end of the stage ([ExponentialForecast]); a [GaussianProcess] over the logarithm of the rate
+/// says
+/// which to try next, by the lowest `mean − κ·deviation`. The stage is then trained with the rate of the lowest
+/// forecast,
 /// again from the saved state: what was tried leaves no trace.
 ///
 /// The state has the rate of every stage, so it grows by a number with each.
@@ -118,8 +120,8 @@ public final class AutoLrs implements Controller {
             best = forecasts[i] < forecasts[best] ? i : best;
         }
         if (!Double.isFinite(forecasts[best])) {
-            throw new IllegalStateException("auto-lrs: the training diverged at every rate from " + form.lowest + " to "
-                    + form.highest);
+            throw new IllegalStateException(
+                    "auto-lrs: the training diverged at every rate from " + form.lowest + " to " + form.highest);
         }
         return StrictMath.exp(places[best]);
     }
@@ -136,7 +138,8 @@ public final class AutoLrs implements Controller {
         return ExponentialForecast.fit(losses).at(steps);
     }
 
-    /// The place with the lowest confidence bound. Rates that diverged count as one range worse than the worst other.
+    /// The place with the lowest confidence bound. Rates that diverged count as one range worse than the worst
+    /// other.
     private double next(double[] places, double[] forecasts, int count, double low, double high) {
         double least = Double.POSITIVE_INFINITY;
         double most = Double.NEGATIVE_INFINITY;

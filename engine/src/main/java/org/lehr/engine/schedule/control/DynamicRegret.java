@@ -4,7 +4,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.lehr.engine.schedule.Require;
 
-/// What a learner lost so far beside one that knew the best parameters of every step: the sum of the differences of their
+/// What a learner lost so far beside one that knew the best parameters of every step: the sum of the differences of
+/// their
 /// losses (Zinkevich 2003).
 public final class DynamicRegret implements Stateful {
 
@@ -17,8 +18,7 @@ public final class DynamicRegret implements Stateful {
     /// A step with the learner's loss and the lowest possible one.
     public void observe(double loss, double lowest) {
         if (!Double.isFinite(loss - lowest)) {
-            throw new IllegalArgumentException(
-                    "dynamic regret: losses must be finite, got " + loss + " and " + lowest);
+            throw new IllegalArgumentException("dynamic regret: losses must be finite, got " + loss + " and " + lowest);
         }
         sum += loss - lowest;
         steps++;

@@ -9,8 +9,10 @@ import org.lehr.engine.schedule.Require;
 /// A factor, at first 1, that rises while a measurement improves and falls while it does not (GreedyLR; Subramanian,
 /// Ganapathiraman 2025).
 ///
-/// After more than `patience` improvements in a row it is divided by `factor`, and improvements do not count for `warmup`
-/// measurements; after more than `patience` others in a row it is multiplied by it, and those do not count for `cooldown`
+/// After more than `patience` improvements in a row it is divided by `factor`, and improvements do not count for
+/// `warmup`
+/// measurements; after more than `patience` others in a row it is multiplied by it, and those do not count for
+/// `cooldown`
 /// measurements. It stays between `lowest` and `highest`.
 public final class Greedy implements Controller {
 

@@ -13,8 +13,8 @@ import org.lehr.engine.schedule.Require;
 /// @param geometric by equal factors, and not by equal amounts
 public record RangeTest(double lowest, double highest, int steps, boolean geometric) {
 
-    static final CodeEntry ENTRY = CodeEntry.of(
-            "range-test", "finds the bounds of learning rates by letting the rate rise", RangeTest.class);
+    static final CodeEntry ENTRY =
+            CodeEntry.of("range-test", "finds the bounds of learning rates by letting the rate rise", RangeTest.class);
 
     /// The loss is taken to be lost when it is so many times the one at the beginning.
     private static final double LOST = 4;
@@ -45,9 +45,7 @@ public record RangeTest(double lowest, double highest, int steps, boolean geomet
     /// The rate of a step of the test.
     public double rate(int step) {
         double share = step / (steps - 1.0);
-        return geometric
-                ? lowest * StrictMath.pow(highest / lowest, share)
-                : lowest * (1 - share) + highest * share;
+        return geometric ? lowest * StrictMath.pow(highest / lowest, share) : lowest * (1 - share) + highest * share;
     }
 
     /// Runs the test; afterwards the training is where it was.

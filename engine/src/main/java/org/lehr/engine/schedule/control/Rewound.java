@@ -11,8 +11,8 @@ import org.lehr.engine.schedule.Schedule;
 /// continual learning, or when [PageHinkley] raises the alarm.
 public final class Rewound implements Controller {
 
-    static final CodeEntry ENTRY = CodeEntry.of(
-            "rewound", "a schedule whose clock is turned back when the data change", Rewound.class);
+    static final CodeEntry ENTRY =
+            CodeEntry.of("rewound", "a schedule whose clock is turned back when the data change", Rewound.class);
 
     private final Schedule schedule;
     private long clock;
@@ -31,7 +31,8 @@ public final class Rewound implements Controller {
         clock++;
     }
 
-    /// The data changed by `severity`, from 0 (the schedule goes on) to 1 (it begins anew): the clock keeps the share
+    /// The data changed by `severity`, from 0 (the schedule goes on) to 1 (it begins anew): the clock keeps the
+    /// share
     /// `1 − severity` of its steps.
     public void shifted(double severity) {
         Require.share("rewound", "severity", severity);

@@ -17,7 +17,8 @@ public interface Trial {
     /// Keeps where the training is.
     Saved save();
 
-    /// Takes one step with the learning rate `rate` and returns the loss that the search is to lower; not finite when the
+    /// Takes one step with the learning rate `rate` and returns the loss that the search is to lower; not finite
+    /// when the
     /// training diverged.
     double step(double rate);
 }

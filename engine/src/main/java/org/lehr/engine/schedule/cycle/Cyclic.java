@@ -64,7 +64,8 @@ public record Cyclic(double low, double high, long up, long down, double perCycl
         long place = Require.step("cyclic", step) % period;
         double height = place < up ? (double) place / up : (double) (period - place) / down;
         double factor = StrictMath.pow(perCycle, step / period) * StrictMath.pow(perStep, step);
-        return low + (high - low) * height * factor;
+        double share = height * factor;
+        return low * (1 - share) + high * share;
     }
 
     /// The momentum that moves against it: `highest` at `low`, `lowest` at `high`.

@@ -37,9 +37,8 @@ public record WsdS(double peak, double floor, List<Long> ends, double decay, Pro
 
     /// The ends are steps of the run, those of the record come after the warm-up.
     private static Schedule of(ScheduleTerms terms) {
-        List<Long> ends = terms.counts("ends").stream()
-                .map(end -> end - terms.warmUp())
-                .toList();
+        List<Long> ends =
+                terms.counts("ends").stream().map(end -> end - terms.warmUp()).toList();
         return new WsdS(terms.peak(), terms.level("floor"), ends, terms.share("decay"), terms.shape());
     }
 

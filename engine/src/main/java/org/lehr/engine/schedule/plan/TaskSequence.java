@@ -6,7 +6,8 @@ import org.lehr.engine.schedule.CodeEntry;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 
-/// A schedule over tasks that come one after the other (Roth et al. 2024): the same course within each, under an envelope
+/// A schedule over tasks that come one after the other (Roth et al. 2024): the same course within each, under an
+/// envelope
 /// that lowers the whole from task to task.
 ///
 /// @param lengths steps of each task; the last one goes on for ever
@@ -15,8 +16,8 @@ import org.lehr.engine.schedule.Schedule;
 /// @param byTask whether the envelope is asked for the number of the task, and not for the step at which it begins
 public record TaskSequence(List<Long> lengths, Course within, Schedule envelope, boolean byTask) implements Schedule {
 
-    static final CodeEntry ENTRY = CodeEntry.of(
-            "task-sequence", "a course for each task under an envelope over all", TaskSequence.class);
+    static final CodeEntry ENTRY =
+            CodeEntry.of("task-sequence", "a course for each task under an envelope over all", TaskSequence.class);
 
     /// A schedule for each length.
     @FunctionalInterface
@@ -51,6 +52,7 @@ public record TaskSequence(List<Long> lengths, Course within, Schedule envelope,
             begin += lengths.get(task);
             task++;
         }
-        return envelope.at(byTask ? task : begin) * within.over(lengths.get(task)).at(step - begin);
+        return envelope.at(byTask ? task : begin)
+                * within.over(lengths.get(task)).at(step - begin);
     }
 }

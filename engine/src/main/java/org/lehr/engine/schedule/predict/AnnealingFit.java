@@ -16,7 +16,8 @@ import org.apache.commons.math3.util.Pair;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 
-/// Fits an [AnnealingLaw] to runs: Huber's loss on differences of logarithms, by reweighted Levenberg-Marquardt steps from
+/// Fits an [AnnealingLaw] to runs: Huber's loss on differences of logarithms, by reweighted Levenberg-Marquardt steps
+/// from
 /// several exponents.
 ///
 /// @param memories values of λ to choose from
@@ -46,7 +47,8 @@ public record AnnealingFit(List<Double> memories, double delta) {
             }
             for (int i = 0; i < steps.length; i++) {
                 if (steps[i] <= (i == 0 ? 0 : steps[i - 1])) {
-                    throw new IllegalArgumentException("annealing law: steps must be above 0 and rise, got " + steps[i]);
+                    throw new IllegalArgumentException(
+                            "annealing law: steps must be above 0 and rise, got " + steps[i]);
                 }
                 Require.positive("annealing law", "losses", losses[i]);
             }
@@ -168,8 +170,7 @@ public record AnnealingFit(List<Double> memories, double delta) {
     }
 
     /// Differences of logarithms, and how they change with the logarithm of each parameter.
-    private static Pair<RealVector, RealMatrix> model(
-            AnnealingLaw law, Point[] points) {
+    private static Pair<RealVector, RealMatrix> model(AnnealingLaw law, Point[] points) {
         double[] residuals = new double[points.length];
         double[][] slopes = new double[points.length][];
         for (int i = 0; i < points.length; i++) {

@@ -10,8 +10,10 @@ import org.apache.commons.math3.optim.univariate.UnivariateObjectiveFunction;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 
-/// The loss after every step of any schedule (Tissue, Wang, Wang 2024): `L(s) = L₀ + A·S₁^−α − C·S₂`. `S₁` is the sum of the
-/// rates so far, how far the run got; `S₂` sums the annealing `mᵢ = λ·mᵢ₋₁ + (ηᵢ₋₁ − ηᵢ)`, what lowering the rate brought.
+/// The loss after every step of any schedule (Tissue, Wang, Wang 2024): `L(s) = L₀ + A·S₁^−α − C·S₂`. `S₁` is the sum
+/// of the
+/// rates so far, how far the run got; `S₂` sums the annealing `mᵢ = λ·mᵢ₋₁ + (ηᵢ₋₁ − ηᵢ)`, what lowering the rate
+/// brought.
 ///
 /// One or two runs are enough for an [AnnealingFit]; the law then ranks schedules that nobody has run.
 ///

@@ -2,7 +2,8 @@ package org.lehr.engine.schedule.predict;
 
 import java.util.Arrays;
 
-/// A loss that falls exponentially: `a·exp(b·t) + c` at step `t`, fitted to the losses of a short run to foresee a longer
+/// A loss that falls exponentially: `a·exp(b·t) + c` at step `t`, fitted to the losses of a short run to foresee a
+/// longer
 /// one (Jin et al. 2021, AutoLRS).
 ///
 /// @param b at most 0
@@ -39,7 +40,8 @@ public record ExponentialForecast(double a, double b, double c) {
         return a * StrictMath.exp(b * t) + c;
     }
 
-    /// Over a grid of rates from one that hardly falls to one that is down after a step, then between its neighbours.
+    /// Over a grid of rates from one that hardly falls to one that is down after a step, then between its
+    /// neighbours.
     private static ExponentialForecast best(double[] losses, boolean[] used) {
         double slowest = StrictMath.log(0.1 / losses.length);
         double step = (StrictMath.log(2) - slowest) / (GRID - 1);

@@ -7,7 +7,8 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
 
-/// Regression of a number on another by a Gaussian process (Rasmussen, Williams 2006). Targets are standardised; the length
+/// Regression of a number on another by a Gaussian process (Rasmussen, Williams 2006). Targets are standardised; the
+/// length
 /// scale and the noise are those of a grid with the highest marginal likelihood.
 public final class GaussianProcess {
 
@@ -67,8 +68,8 @@ public final class GaussianProcess {
         double mean = 0;
         for (int i = 0; i < places.length; i++) {
             if (!Double.isFinite(places[i]) || !Double.isFinite(values[i])) {
-                throw new IllegalArgumentException("gaussian process: expected finite numbers, got " + values[i]
-                        + " at " + places[i]);
+                throw new IllegalArgumentException(
+                        "gaussian process: expected finite numbers, got " + values[i] + " at " + places[i]);
             }
             low = Math.min(low, places[i]);
             high = Math.max(high, places[i]);
@@ -127,7 +128,6 @@ public final class GaussianProcess {
             near.setEntry(i, kernel.at(Math.abs(place - places[i]) / length));
         }
         double variance = 1 - near.dotProduct(factor.getSolver().solve(near));
-        return new Prediction(
-                mean + scale * near.dotProduct(weights), scale * Math.sqrt(Math.max(0, variance)));
+        return new Prediction(mean + scale * near.dotProduct(weights), scale * Math.sqrt(Math.max(0, variance)));
     }
 }

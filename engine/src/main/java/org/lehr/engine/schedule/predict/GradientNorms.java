@@ -42,7 +42,12 @@ public final class GradientNorms {
         StringBuilder lines = new StringBuilder(HEAD).append('\n');
         for (int step = 0; step < norms.size(); step++) {
             double[] pair = norms.get(step);
-            lines.append(step).append(',').append(pair[0]).append(',').append(pair[1]).append('\n');
+            lines.append(step)
+                    .append(',')
+                    .append(pair[0])
+                    .append(',')
+                    .append(pair[1])
+                    .append('\n');
         }
         return lines.toString();
     }

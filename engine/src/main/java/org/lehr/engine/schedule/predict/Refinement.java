@@ -4,8 +4,10 @@ import java.util.Arrays;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Tabulated;
 
-/// A schedule for the next run from the gradient norms of this one (Defazio et al. 2023): theory for the last iterate gives
-/// `ηₜ ∝ wₜ·Σ_{p>t} w_p` with `wₜ = Gₜ⁻²`. Equal norms give linear decay; norms that are high at first give a warm-up. It ends
+/// A schedule for the next run from the gradient norms of this one (Defazio et al. 2023): theory for the last iterate
+/// gives
+/// `ηₜ ∝ wₜ·Σ_{p>t} w_p` with `wₜ = Gₜ⁻²`. Equal norms give linear decay; norms that are high at first give a warm-up.
+/// It ends
 /// at 0.
 ///
 /// @param weight what a norm weighs

@@ -12,7 +12,8 @@ import org.lehr.engine.schedule.Decay;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 
-/// What convex theory promises of a schedule: the bound on the suboptimality of the last iterate of gradient descent with
+/// What convex theory promises of a schedule: the bound on the suboptimality of the last iterate of gradient descent
+/// with
 /// rates `γ·ηₜ` (Schaipp et al. 2025). It agrees with large models closely enough to compare shapes, to find the best
 /// `γ`, to plan a longer run and to carry a tuned rate over.
 ///
@@ -97,7 +98,8 @@ public record ScheduleBound(double distanceTerm, double noiseTerm) {
     /// How far a solution is and how large gradients are, D and G.
     public record Problem(double distance, double gradientNorm) {}
 
-    /// How a run with the rate `rate` goes on best when it is made `added` steps longer at step `from`, instead of ending:
+    /// How a run with the rate `rate` goes on best when it is made `added` steps longer at step `from`, instead of
+    /// ending:
     /// at a level below `trunk.at(from)`, with a line down to 0 over the last `decay` steps.
     ///
     /// @param trunk the schedule so far, of which the first `from` steps were taken
