@@ -26,11 +26,11 @@ public record Branch(Schedule trunk, long from, long steps, double floor, Profil
 
     public Branch {
         Objects.requireNonNull(trunk, "trunk");
-        Objects.requireNonNull(shape, "shape");
-        Require.value("branch", "from", from);
+        Require.count("branch", "from", from);
         Require.steps("branch", "steps", steps);
         Require.value("branch", "floor", floor);
         Require.notAbove("branch", "floor", floor, "the trunk at step " + from, trunk.at(from));
+        Require.shape("branch", shape, trunk.at(from), floor);
     }
 
     @Override

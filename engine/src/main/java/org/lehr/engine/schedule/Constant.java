@@ -14,6 +14,9 @@ public record Constant(double value) implements Schedule {
             .like("fairseq", "fixed")
             .like("fairseq", "pass_through")
             .like("megatron", "constant")
+            .like("burn", "constant")
+            .like("djl", "FixedTracker")
+            .like("dl4j", "FixedSchedule")
             .like("megatron", "weight-decay constant");
 
     public Constant {

@@ -16,7 +16,10 @@ public record Cosine(double peak, double floor, long steps) implements Schedule 
             .like("hf", "cosine_warmup_with_min_lr", "floor=0")
             .like("timm", "cosine", "floor=0")
             .like("pytorch_optimizer", "cosine", "floor=0")
-            .like("megatron", "cosine", "floor=0");
+            .like("megatron", "cosine", "floor=0")
+            .like("burn", "cosine", "floor=0")
+            .like("djl", "CosineTracker", "floor=0")
+            .like("dl4j", "CosineWarmupSchedule", "floor=0");
 
     public Cosine {
         Require.value("cosine", "peak", peak);

@@ -59,8 +59,8 @@ public enum Decay implements Profile {
 
         @Override
         public double between(double peak, double floor, double share) {
-            requireAbove("geometric", floor);
-            return Math.max(floor, peak * StrictMath.pow(floor / peak, share));
+            requireAbove(this, peak, floor);
+            return within(peak, floor, peak * StrictMath.pow(floor / peak, share));
         }
     },
     /// `1 / ((1 − r)/peak + r/floor)`: the reciprocal is a line (Wen et al. 2024, the decay of WSD-S). Only to a
@@ -74,15 +74,20 @@ public enum Decay implements Profile {
 
         @Override
         public double between(double peak, double floor, double share) {
-            requireAbove("inverse-proportional", floor);
-            return Math.max(floor, 1 / ((1 - share) / peak + share / floor));
+            requireAbove(this, peak, floor);
+            return within(peak, floor, 1 / ((1 - share) / peak + share / floor));
         }
     };
 
-    private static void requireAbove(String shape, double floor) {
-        if (!(floor > 0)) {
-            throw new IllegalArgumentException("decay: the shape " + shape + " needs a floor above 0, got " + floor);
+    private static void requireAbove(Decay shape, double peak, double floor) {
+        if (!(peak > 0 && floor > 0)) {
+            throw new IllegalArgumentException(
+                    "the shape " + shape + " goes only between numbers above 0, got " + peak + " and " + floor);
         }
+    }
+
+    private static double within(double peak, double floor, double number) {
+        return Math.clamp(number, Math.min(peak, floor), Math.max(peak, floor));
     }
 
     /// The decay that specifications spell `text`.

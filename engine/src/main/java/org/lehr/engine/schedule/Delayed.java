@@ -20,8 +20,8 @@ public record Delayed(double before, double after, long start, long ramp) implem
     public Delayed {
         Require.value("delayed", "before", before);
         Require.value("delayed", "after", after);
-        Require.value("delayed", "start", start);
-        Require.value("delayed", "ramp", ramp);
+        Require.count("delayed", "start", start);
+        Require.count("delayed", "ramp", ramp);
     }
 
     @Override

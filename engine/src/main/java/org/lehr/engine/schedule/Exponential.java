@@ -18,7 +18,9 @@ public record Exponential(double initial, double factor, double every, double fl
             .like("torch", "MultiplicativeLR", "every=1s,factor=0.95")
             .like("optax", "exponential_decay")
             .like("optax", "warmup_exponential_decay_schedule")
-            .like("pytorch_optimizer", "multiplicative", "every=1s,factor=0.95");
+            .like("pytorch_optimizer", "multiplicative", "every=1s,factor=0.95")
+            .like("burn", "exponential", "every=1s,factor=0.99")
+            .like("dl4j", "ExponentialSchedule", "every=1s,factor=0.99");
 
     public Exponential {
         Require.value("exponential", "initial", initial);

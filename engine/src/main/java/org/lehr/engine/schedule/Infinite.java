@@ -1,7 +1,5 @@
 package org.lehr.engine.schedule;
 
-import java.util.Objects;
-
 /// For streams without an end (Ibrahim et al. 2024; Singh et al. 2025): from `peak` down to `level` in `cooldown`
 /// steps, then
 /// `level` for ever. Whoever needs a finished model takes [#annealed] from any step of the level part; the stream goes
@@ -25,7 +23,7 @@ public record Infinite(double peak, double level, long cooldown, Profile cooling
         Require.positive("infinite", "level", level);
         Require.notAbove("infinite", "level", level, "peak", peak);
         Require.steps("infinite", "cooldown", cooldown);
-        Objects.requireNonNull(cooling, "cooling");
+        Require.shape("infinite", cooling, peak, level);
     }
 
     private static Schedule of(ScheduleTerms terms) {

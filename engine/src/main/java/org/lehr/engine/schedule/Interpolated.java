@@ -1,7 +1,6 @@
 package org.lehr.engine.schedule;
 
 import java.util.List;
-import java.util.Objects;
 
 /// Through given numbers at given steps, from each to the next in the shape `shape` (on the way up the same shape
 /// upside
@@ -27,7 +26,6 @@ public record Interpolated(double first, List<Long> steps, List<Double> values, 
     public Interpolated {
         steps = List.copyOf(steps);
         values = List.copyOf(values);
-        Objects.requireNonNull(shape, "shape");
         Require.value("interpolate", "first", first);
         Require.rising("interpolate", "steps", steps);
         for (double value : values) {
@@ -36,6 +34,11 @@ public record Interpolated(double first, List<Long> steps, List<Double> values, 
         if (values.size() != steps.size()) {
             throw new IllegalArgumentException("interpolate: expected a number for each step, got " + values.size()
                     + " numbers after the first and " + steps.size() + " steps");
+        }
+        double before = first;
+        for (double value : values) {
+            Require.shape("interpolate", shape, before, value);
+            before = value;
         }
     }
 

@@ -10,7 +10,8 @@ public record Join(List<Part> parts) implements Schedule {
 
     static final CodeEntry ENTRY = CodeEntry.of("join", "schedules one after the other", Join.class)
             .like("torch", "SequentialLR")
-            .like("optax", "join_schedules");
+            .like("optax", "join_schedules")
+            .like("burn", "sequential");
 
     /// A schedule and the step at which it takes over.
     public record Part(long from, Schedule schedule) {

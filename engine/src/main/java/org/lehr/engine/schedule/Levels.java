@@ -17,7 +17,8 @@ public record Levels(List<Long> boundaries, List<Double> values) implements Sche
             .option("values", "1/0.1/0.01", "the levels, as shares of the peak")
             .like("torch", "ConstantLR", "at=5s,values=0.3333333333333333/1")
             .like("optax", "piecewise_constant_schedule")
-            .like("fairseq", "manual");
+            .like("fairseq", "manual")
+            .like("dl4j", "MapSchedule");
 
     static final ScheduleFamily MULTI_STEP = ScheduleFamily.of(
                     "multi-step",
@@ -28,7 +29,8 @@ public record Levels(List<Long> boundaries, List<Double> values) implements Sche
             .option("factor", "0.1", "factor of each fall")
             .like("torch", "MultiStepLR")
             .like("timm", "multistep")
-            .like("pytorch_optimizer", "multi_step");
+            .like("pytorch_optimizer", "multi_step")
+            .like("djl", "MultiFactorTracker");
 
     public Levels {
         boundaries = List.copyOf(boundaries);

@@ -17,6 +17,8 @@ public record Linear(double from, double to, long steps) implements Schedule {
             .like("hf", "linear")
             .like("pytorch_optimizer", "linear")
             .like("megatron", "linear")
+            .like("burn", "linear")
+            .like("djl", "LinearTracker")
             .like("megatron", "weight-decay linear", "from=0.1,floor=1");
 
     public Linear {

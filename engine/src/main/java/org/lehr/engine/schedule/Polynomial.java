@@ -14,7 +14,9 @@ public record Polynomial(double peak, double floor, long steps, double power) im
             .like("hf", "polynomial", "power=1")
             .like("timm", "poly", "power=0.5")
             .like("fairseq", "polynomial_decay", "power=1")
-            .like("pytorch_optimizer", "poly", "power=1");
+            .like("pytorch_optimizer", "poly", "power=1")
+            .like("djl", "PolynomialDecayTracker")
+            .like("dl4j", "PolySchedule");
 
     public Polynomial {
         Require.value("polynomial", "peak", peak);

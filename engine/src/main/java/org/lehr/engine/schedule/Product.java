@@ -6,7 +6,8 @@ import java.util.Objects;
 public record Product(Schedule schedule, Schedule factor) implements Schedule {
 
     static final CodeEntry ENTRY = CodeEntry.of("product", "the product of two schedules", Product.class)
-            .like("torch", "ChainedScheduler");
+            .like("torch", "ChainedScheduler")
+            .like("burn", "composed");
 
     public Product {
         Objects.requireNonNull(schedule, "schedule");

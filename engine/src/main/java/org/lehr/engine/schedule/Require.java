@@ -1,10 +1,13 @@
 package org.lehr.engine.schedule;
 
 import java.util.List;
+import java.util.Objects;
 
 /// What schedules ask of their components, for those who write one: every refusal names the schedule, the component and
 /// what it got.
 public final class Require {
+
+    private static final long MOST = 1L << 53;
 
     private Require() {}
 
@@ -24,10 +27,28 @@ public final class Require {
         }
     }
 
-    /// @throws IllegalArgumentException unless there is a step
+    /// @throws IllegalArgumentException unless there is a step, and no more than doubles can count
     public static void steps(String schedule, String component, long steps) {
         if (steps <= 0) {
             throw new IllegalArgumentException(schedule + ": " + component + " must be at least 1, got " + steps);
+        }
+        count(schedule, component, steps);
+    }
+
+    /// @throws IllegalArgumentException unless `count` is not negative, and no more than doubles can count
+    public static void count(String schedule, String component, long count) {
+        if (count < 0 || count > MOST) {
+            throw new IllegalArgumentException(schedule + ": " + component + " must be from 0 to 2^53, got " + count);
+        }
+    }
+
+    /// @throws IllegalArgumentException when there is no shape, or none that goes from `peak` to `floor`
+    public static void shape(String schedule, Profile shape, double peak, double floor) {
+        Objects.requireNonNull(shape, "shape");
+        try {
+            shape.between(peak, floor, 0.5);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(schedule + ": " + e.getMessage(), e);
         }
     }
 

@@ -44,7 +44,7 @@ public final class ScheduleCatalogue {
             if (!here.getScheme().equals("jar")) {
                 return entries(Path.of(here).getParent());
             }
-            String[] parts = here.getSchemeSpecificPart().split("!", 2);
+            String[] parts = here.getRawSchemeSpecificPart().split("!", 2);
             try (FileSystem jar = FileSystems.newFileSystem(Path.of(URI.create(parts[0])))) {
                 return entries(jar.getPath(parts[1]).getParent());
             }

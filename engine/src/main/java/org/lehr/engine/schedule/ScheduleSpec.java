@@ -27,6 +27,7 @@ public record ScheduleSpec(String name, SortedMap<String, String> options) {
             new ScheduleFamily.Option("warmup-from", "0", "where the warm-up begins, as a share of the peak"),
             new ScheduleFamily.Option("hold", "0", "steps at the first number before the schedule begins"),
             new ScheduleFamily.Option("over", "", "steps of the schedule; else the rest of the run"),
+            new ScheduleFamily.Option("least", "0", "where it stops falling, as a share of the peak"),
             new ScheduleFamily.Option("sample", "0", "steps between two looks at the schedule; in between it is level"),
             new ScheduleFamily.Option("noise", "0", "deviation of a random factor around 1"),
             new ScheduleFamily.Option("noise-seed", "42", "from which the random factors come"));
@@ -141,6 +142,10 @@ public record ScheduleSpec(String name, SortedMap<String, String> options) {
         long hold = terms.countOrNone("hold");
         if (hold > 0) {
             schedule = new Constant(schedule.at(0)).then(hold, schedule);
+        }
+        double least = terms.level("least");
+        if (least > 0) {
+            schedule = schedule.clamp(least, Double.MAX_VALUE);
         }
         long every = terms.countOrNone("sample");
         if (every > 1) {

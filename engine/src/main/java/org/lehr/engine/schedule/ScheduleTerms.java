@@ -166,6 +166,8 @@ public final class ScheduleTerms {
             return switch (text) {
                 case "lowered-linear" -> new Lowered(Decay.LINEAR, 0.7);
                 case "inverse-root" -> new InverseRoot(10);
+                case "1-sqrt", "minus_sqrt" -> Decay.ONE_MINUS_SQRT;
+                case "1-square" -> Decay.ONE_MINUS_SQUARE;
                 default -> Decay.named(text);
             };
         } catch (IllegalArgumentException unknown) {

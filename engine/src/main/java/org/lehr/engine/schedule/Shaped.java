@@ -1,7 +1,5 @@
 package org.lehr.engine.schedule;
 
-import java.util.Objects;
-
 /// From `peak` to `floor` in `steps` steps in any shape. Stays at `floor`.
 public record Shaped(double peak, double floor, long steps, Profile shape) implements Schedule {
 
@@ -29,14 +27,15 @@ public record Shaped(double peak, double floor, long steps, Profile shape) imple
             .option("lower", "-7", "argument of the tangent at the beginning")
             .option("upper", "3", "argument of the tangent at the end")
             .floor("0")
-            .like("timm", "tanh");
+            .like("timm", "tanh")
+            .like("dl4j", "SigmoidSchedule");
 
     public Shaped {
         Require.value("profile", "peak", peak);
         Require.value("profile", "floor", floor);
         Require.notAbove("profile", "floor", floor, "peak", peak);
         Require.steps("profile", "steps", steps);
-        Objects.requireNonNull(shape, "shape");
+        Require.shape("profile", shape, peak, floor);
     }
 
     @Override

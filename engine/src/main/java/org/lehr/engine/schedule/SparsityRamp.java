@@ -24,7 +24,7 @@ public record SparsityRamp(double last, long start, long end, double power, long
 
     public SparsityRamp {
         Require.value("sparsity", "last", last);
-        Require.value("sparsity", "start", start);
+        Require.count("sparsity", "start", start);
         Require.positive("sparsity", "power", power);
         Require.steps("sparsity", "every", every);
         if (end <= start) {

@@ -15,7 +15,10 @@ public record Step(double initial, double factor, long every) implements Schedul
             .like("torch", "StepLR")
             .like("timm", "step")
             .like("fairseq", "step", "factor=0.5")
-            .like("pytorch_optimizer", "step");
+            .like("pytorch_optimizer", "step")
+            .like("burn", "step")
+            .like("djl", "FactorTracker")
+            .like("dl4j", "StepSchedule");
 
     static final ScheduleFamily LARGE_STEP = ScheduleFamily.of(
                     "large-step", "the largest rate that converges for long, then steps down", terms -> {

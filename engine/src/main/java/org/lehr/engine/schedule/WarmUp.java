@@ -16,7 +16,8 @@ public record WarmUp(long steps, double from, Profile shape, Schedule after) imp
 
     static final CodeEntry ENTRY = CodeEntry.of(
                     "warm-up", "any schedule, reached from 0 first; in specifications the option warmup", WarmUp.class)
-            .like("dl4j", "RampSchedule");
+            .like("dl4j", "RampSchedule")
+            .like("djl", "WarmUpTracker");
 
     public WarmUp {
         Require.steps("warm-up", "steps", steps);

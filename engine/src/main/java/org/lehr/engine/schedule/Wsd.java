@@ -1,7 +1,5 @@
 package org.lehr.engine.schedule;
 
-import java.util.Objects;
-
 /// Warm-up, stable, decay (Hu et al. 2024, MiniCPM): `warmUp` steps up to `peak`, `stable` steps there, and `decay`
 /// steps down to `floor` in the shape `shape`. Stays at `floor`.
 ///
@@ -38,10 +36,10 @@ public record Wsd(double peak, double floor, long warmUp, long stable, long deca
         Require.value("wsd", "peak", peak);
         Require.value("wsd", "floor", floor);
         Require.notAbove("wsd", "floor", floor, "peak", peak);
-        Require.value("wsd", "warmUp", warmUp);
-        Require.value("wsd", "stable", stable);
+        Require.count("wsd", "warmUp", warmUp);
+        Require.count("wsd", "stable", stable);
         Require.steps("wsd", "decay", decay);
-        Objects.requireNonNull(shape, "shape");
+        Require.shape("wsd", shape, peak, floor);
     }
 
     private static Schedule of(ScheduleTerms terms) {

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What every schedule that has a name promises, alone and joined with every other. A new schedule is found by its
 /// declaration and needs no line here.
@@ -216,6 +217,41 @@ class CatalogueContractTest {
             }
         }
         assertEquals(List.of(), unknown);
+    }
+
+    /// What the systems list themselves.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "torch: LambdaLR MultiplicativeLR StepLR MultiStepLR ConstantLR LinearLR ExponentialLR PolynomialLR"
+                        + " CosineAnnealingLR CosineAnnealingWarmRestarts CyclicLR OneCycleLR ReduceLROnPlateau"
+                        + " SequentialLR ChainedScheduler SWALR",
+                "hf: constant constant_with_warmup linear cosine cosine_with_restarts polynomial inverse_sqrt"
+                        + " reduce_lr_on_plateau cosine_with_min_lr cosine_warmup_with_min_lr warmup_stable_decay greedy",
+                "timm: cosine tanh step multistep plateau poly lr_noise",
+                "optax: constant_schedule linear_schedule polynomial_schedule exponential_decay cosine_decay_schedule"
+                        + " cosine_onecycle_schedule linear_onecycle_schedule piecewise_constant_schedule"
+                        + " piecewise_interpolate_schedule sgdr_schedule warmup_constant_schedule"
+                        + " warmup_cosine_decay_schedule warmup_exponential_decay_schedule join_schedules"
+                        + " reduce_on_plateau inject_hyperparams",
+                "pytorch_optimizer: constant step multi_step multiplicative cyclic one_cycle cosine poly linear"
+                        + " ProportionScheduler cosine_annealing cosine_annealing_with_warmup"
+                        + " cosine_annealing_with_warm_restart chebyshev rex warmup_stable_decay",
+                "fairseq: cosine fixed inverse_sqrt manual pass_through polynomial_decay reduce_lr_on_plateau step"
+                        + " tri_stage triangular",
+                "megatron: constant linear cosine inverse-square-root WSD rampup-batch-size",
+                "burn: constant linear cosine exponential noam step composed sequential"
+            })
+    void theListsOfOtherSystemsAreComplete(String list) {
+        String system = list.substring(0, list.indexOf(':'));
+        Set<String> known = ScheduleCatalogue.all().stream()
+                .flatMap(entry -> entry.theirs().stream())
+                .filter(theirs -> theirs.system().equals(system))
+                .map(ScheduleEntry.Theirs::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (String name : list.substring(list.indexOf(':') + 2).split(" ")) {
+            assertTrue(known.contains(name), system + "." + name);
+        }
     }
 
     @Test

@@ -78,6 +78,7 @@ class ScheduleSpecTest {
                 build("linear:warmup=0.1,warmup-shape=cosine,warmup-from=0.5"));
         assertEquals(new Constant(2.0).then(20, new Linear(2, 0, 80)), build("linear:hold=20"));
         assertEquals(new Linear(2, 0, 30), build("linear:over=0.3"));
+        assertEquals(new Clamped(new Linear(2, 0, 100), 0.5, Double.MAX_VALUE), build("linear:least=0.25"));
         assertEquals(new Sampled(new Linear(2, 0, 100), 10), build("linear:sample=10"));
         assertEquals(new Noisy(new Linear(2, 0, 100), 0.1, 7), build("linear:noise=0.1,noise-seed=7"));
         assertEquals(

@@ -78,9 +78,7 @@ class ScheduleTest {
         assertRefused("cosine: steps must be at least 1, got 0", () -> new Cosine(1, 0, 0));
         assertRefused("cosine: floor must not be above peak, got 2.0 and 1.0", () -> new Cosine(1, 2, 10));
         assertRefused("wsd: decay must be at least 1, got 0", () -> new Wsd(1, 0, 5, 5, 0, Decay.LINEAR));
-        assertRefused(
-                "wsd: warmUp must be a finite number of at least 0, got -5.0",
-                () -> new Wsd(1, 0, -5, 5, 1, Decay.LINEAR));
+        assertRefused("wsd: warmUp must be from 0 to 2^53, got -5", () -> new Wsd(1, 0, -5, 5, 1, Decay.LINEAR));
         assertRefused("step: factor must not be above 1, got 2.0 and 1.0", () -> new Step(1, 2, 5));
         assertRefused("polynomial: power must be a finite number above 0, got 0.0", () -> new Polynomial(1, 0, 5, 0));
         assertRefused("warm-up: steps must be at least 1, got -3", () -> new Constant(1).warmUp(-3));
@@ -88,6 +86,30 @@ class ScheduleTest {
         assertRefused("clamp: low must not be above high, got 2.0 and 1.0", () -> new Constant(1).clamp(2, 1));
         assertRefused("join: part 1 must begin after step 0, got 0", () -> new Constant(1).then(0, new Constant(1)));
         assertRefused("constant: step must not be negative, got -1", () -> new Constant(1).at(-1));
+        assertRefused(
+                "cosine: steps must be from 0 to 2^53, got 9223372036854775807",
+                () -> new Cosine(1, 0, Long.MAX_VALUE));
+        assertRefused(
+                "wsd: the shape geometric goes only between numbers above 0, got 1.0 and 0.0",
+                () -> new Wsd(1, 0, 0, 5, 5, Decay.GEOMETRIC));
+        assertRefused(
+                "branch: floor must not be above the trunk at step 5, got 0.6 and 0.5",
+                () -> new Linear(1, 0, 10).branch(5, 5, 0.6, Decay.LINEAR));
+        assertRefused(
+                "levels: expected one value more than boundaries, got 1 values and 1 boundaries",
+                () -> new Levels(List.of(5L), List.of(1.0)));
+        assertRefused(
+                "interpolate: steps must be steps above 0 that rise, got [5, 5]",
+                () -> new Interpolated(1, List.of(5L, 5L), List.of(1.0, 2.0), Decay.LINEAR));
+        assertRefused("table: expected at least one number, got none", () -> Tabulated.of());
+        assertRefused(
+                "table: expected '1,VALUE', got '2,0.5'", () -> Tabulated.parse(List.of("step,value", "0,1", "2,0.5")));
+        assertRefused("repeat: period must be at least 1, got 0", () -> new Constant(1).repeat(0));
+        assertRefused("sparsity: end must be after start, got 5 and 5", () -> new SparsityRamp(0.5, 5, 5, 3, 1));
+        assertRefused("staircase: levels must be at least 2, got 1", () -> new Staircase(1, 2, 1, 10));
+        assertRefused(
+                "proportional: low must be below high, got 1.0 and 1.0",
+                () -> new Proportional(new Constant(1), 1, 1, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> new Join(List.of()));
         assertThrows(NullPointerException.class, () -> new Wsd(1, 0, 0, 0, 1, null));
     }

@@ -46,9 +46,9 @@ public final class Greedy implements Controller {
         public Form {
             Require.positive("greedy", "factor", factor);
             Require.notAbove("greedy", "factor", factor, "1", 1);
-            Require.value("greedy", "patience", patience);
-            Require.value("greedy", "warmup", warmup);
-            Require.value("greedy", "cooldown", cooldown);
+            Require.count("greedy", "patience", patience);
+            Require.count("greedy", "warmup", warmup);
+            Require.count("greedy", "cooldown", cooldown);
             Require.positive("greedy", "lowest", lowest);
             Require.notAbove("greedy", "lowest", lowest, "1", 1);
             Require.value("greedy", "highest", highest);

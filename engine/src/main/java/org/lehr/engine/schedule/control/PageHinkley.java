@@ -23,7 +23,7 @@ public final class PageHinkley implements Stateful {
     public PageHinkley(double slack, double threshold, long least) {
         Require.value("page-hinkley", "slack", slack);
         Require.positive("page-hinkley", "threshold", threshold);
-        Require.value("page-hinkley", "least", least);
+        Require.count("page-hinkley", "least", least);
         this.slack = slack;
         this.threshold = threshold;
         this.least = least;

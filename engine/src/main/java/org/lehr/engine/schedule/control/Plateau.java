@@ -40,8 +40,8 @@ public final class Plateau implements Controller {
         public Form {
             Require.positive("plateau", "factor", factor);
             Require.notAbove("plateau", "factor", factor, "1", 1);
-            Require.value("plateau", "patience", patience);
-            Require.value("plateau", "cooldown", cooldown);
+            Require.count("plateau", "patience", patience);
+            Require.count("plateau", "cooldown", cooldown);
             Require.share("plateau", "lowest", lowest);
             Require.steps("plateau", "window", window);
         }

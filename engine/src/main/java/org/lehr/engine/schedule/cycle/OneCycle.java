@@ -1,7 +1,6 @@
 package org.lehr.engine.schedule.cycle;
 
 import java.util.List;
-import java.util.Objects;
 import org.lehr.engine.schedule.Interpolated;
 import org.lehr.engine.schedule.Profile;
 import org.lehr.engine.schedule.Require;
@@ -23,6 +22,7 @@ public record OneCycle(double low, double peak, double last, long rise, long fal
             .option("low", "0.04", "first number, as a share of the peak")
             .option("last", "0.0000004", "last number, as a share of the peak")
             .option("shape", "linear", "way of each phase")
+            .like("dl4j", "CycleSchedule")
             .like("torch", "OneCycleLR", "rise=0.3,finish=0,last=0.000004,shape=cosine")
             .like("optax", "cosine_onecycle_schedule", "rise=0.3,finish=0,last=0.000004,shape=cosine")
             .like("optax", "linear_onecycle_schedule", "rise=0.3,finish=0.15,last=0.000004")
@@ -36,8 +36,9 @@ public record OneCycle(double low, double peak, double last, long rise, long fal
         Require.notAbove("one-cycle", "last", last, "low", low);
         Require.steps("one-cycle", "rise", rise);
         Require.steps("one-cycle", "fall", fall);
-        Require.value("one-cycle", "finish", finish);
-        Objects.requireNonNull(shape, "shape");
+        Require.count("one-cycle", "finish", finish);
+        Require.shape("one-cycle", shape, low, peak);
+        Require.shape("one-cycle", shape, peak, last);
     }
 
     private static Schedule of(ScheduleTerms terms) {

@@ -1,6 +1,5 @@
 package org.lehr.engine.schedule.cycle;
 
-import java.util.Objects;
 import org.lehr.engine.schedule.Decay;
 import org.lehr.engine.schedule.Profile;
 import org.lehr.engine.schedule.Require;
@@ -45,8 +44,8 @@ public record Restarts(double peak, double floor, long first, double longer, dou
         Require.notAbove("restarts", "1", 1, "longer", longer);
         Require.positive("restarts", "lower", lower);
         Require.notAbove("restarts", "lower", lower, "1", 1);
-        Require.value("restarts", "cycles", cycles);
-        Objects.requireNonNull(shape, "shape");
+        Require.count("restarts", "cycles", cycles);
+        Require.shape("restarts", shape, peak, floor);
     }
 
     /// Equal cycles of half waves without end.

@@ -1,7 +1,6 @@
 package org.lehr.engine.schedule.cycle;
 
 import java.util.List;
-import java.util.Objects;
 import org.lehr.engine.schedule.Profile;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
@@ -37,7 +36,7 @@ public record Rewarmed(double peak, double floor, List<Long> ends, double warm, 
         Require.rising("rewarmed", "ends", ends);
         Require.share("rewarmed", "warm", warm);
         Require.notAbove("rewarmed", "warm", warm, "0.99", 0.99);
-        Objects.requireNonNull(shape, "shape");
+        Require.shape("rewarmed", shape, peak, floor);
     }
 
     @Override

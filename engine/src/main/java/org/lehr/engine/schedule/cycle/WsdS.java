@@ -1,7 +1,6 @@
 package org.lehr.engine.schedule.cycle;
 
 import java.util.List;
-import java.util.Objects;
 import org.lehr.engine.schedule.Profile;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
@@ -32,7 +31,7 @@ public record WsdS(double peak, double floor, List<Long> ends, double decay, Pro
         Require.rising("wsd-s", "ends", ends);
         Require.positive("wsd-s", "decay", decay);
         Require.share("wsd-s", "decay", decay);
-        Objects.requireNonNull(shape, "shape");
+        Require.shape("wsd-s", shape, peak, floor);
     }
 
     /// The ends are steps of the run, those of the record come after the warm-up.

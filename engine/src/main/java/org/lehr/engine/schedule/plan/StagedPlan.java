@@ -31,7 +31,7 @@ public record StagedPlan(List<Stage> trunk, SequencedMap<String, Branch> branche
     public record Branch(long from, List<Stage> stages) {
 
         public Branch {
-            Require.value("branch", "from", from);
+            Require.count("branch", "from", from);
             stages = List.copyOf(stages);
             if (stages.isEmpty()) {
                 throw new IllegalArgumentException("branch: expected at least one stage, got none");

@@ -105,7 +105,7 @@ public record ScheduleBound(double distanceTerm, double noiseTerm) {
     /// @param trunk the schedule so far, of which the first `from` steps were taken
     /// @param rate its factor
     public static Extension extend(Schedule trunk, double rate, int from, int added, int decay, Problem problem) {
-        Require.value("extend", "from", from);
+        Require.count("extend", "from", from);
         Require.steps("extend", "added", added);
         Require.steps("extend", "decay", decay);
         Require.notAbove("extend", "decay", decay, "added", added);
