@@ -71,7 +71,7 @@ final class RunOptions {
     @Option(
             names = "--schedule",
             paramLabel = "SPEC",
-            description = "Learning-rate schedule, such as cosine, linear, constant, wsd or wsd:decay=0.3."
+            description = "Learning-rate schedule, such as cosine, constant or wsd:decay=0.3; see lehr schedules."
                     + " Default: wsd:decay=0.4")
     private String schedule;
 

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class SchedulesCommand implements Callable<Integer> {
 
+    private static final int WIDTH = 118;
     private static final int SPARK = 24;
     private static final int POINTS = 2000;
 
@@ -101,7 +102,8 @@ final class SchedulesCommand implements Callable<Integer> {
             row(out, "options", options(family.options()));
             row(out, "as", theirs(family));
         }
-        out.printf("%nEvery one also takes %s.%n", options(ScheduleSpec.COMMON));
+        out.printf("%nWhat every one takes besides:%n");
+        row(out, "options", options(ScheduleSpec.COMMON));
         out.println(
                 "Steps may be shares of the run (0.3, 30%); 1s is one step. Use: lehr train --schedule wsd:decay=0.3");
         out.printf("%nFrom code, because they join schedules or listen to a run:%n");
@@ -115,9 +117,19 @@ final class SchedulesCommand implements Callable<Integer> {
         }
     }
 
+    /// Several lines under each other where one would be too long.
     private static void row(PrintWriter out, String name, String text) {
+        String head = "    %-8s".formatted(name);
+        StringBuilder line = new StringBuilder(head);
+        for (String word : text.split(" ")) {
+            if (line.length() + word.length() >= WIDTH) {
+                out.println(line);
+                line = new StringBuilder(" ".repeat(head.length()));
+            }
+            line.append(' ').append(word);
+        }
         if (!text.isEmpty()) {
-            out.printf("    %-8s %s%n", name, text);
+            out.println(line);
         }
     }
 

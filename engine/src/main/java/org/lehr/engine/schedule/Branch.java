@@ -3,8 +3,7 @@ package org.lehr.engine.schedule;
 import java.util.Objects;
 
 /// Another schedule up to step `from`, and from there a decay of `steps` steps to `floor` that begins at the number
-/// that
-/// was reached: how any checkpoint of a long run is made ready for use. Stays at `floor`.
+/// that was reached: how any checkpoint of a long run is made ready for use. Stays at `floor`.
 ///
 /// @param floor not above `trunk.at(from)`
 public record Branch(Schedule trunk, long from, long steps, double floor, Profile shape) implements Schedule {

@@ -12,6 +12,7 @@ public record CodeEntry(String name, String meaning, Class<?> type, List<Theirs>
         theirs = List.copyOf(theirs);
     }
 
+    /// An entry without other names.
     public static CodeEntry of(String name, String meaning, Class<?> type) {
         return new CodeEntry(name, meaning, type, List.of());
     }

@@ -1,7 +1,7 @@
 package org.lehr.engine.schedule;
 
-/// Half a wave from `peak` down to `floor`: `floor + (peak − floor)·½(1 + cos(π·step/steps))` (Loshchilov, Hutter 2017,
-/// without restarts). Stays at `floor`.
+/// Half a wave from `peak` down to `floor`: `floor + (peak − floor)·½(1 + cos(π·step/steps))` (Loshchilov, Hutter
+/// 2017, without restarts). Stays at `floor`.
 public record Cosine(double peak, double floor, long steps) implements Schedule {
 
     static final ScheduleFamily FAMILY = ScheduleFamily.of("cosine", "half a wave down", Cosine::of)

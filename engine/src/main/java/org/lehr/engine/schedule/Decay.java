@@ -48,9 +48,8 @@ public enum Decay implements Profile {
             return (1 - share) / (0.5 + 0.5 * (1 - share));
         }
     },
-    /// `peak·(floor/peak)ʳ`: the same factor with every step. Only between numbers above 0; alone, `at` is the way
-    /// to a
-    /// hundredth.
+    /// `peak·(floor/peak)ʳ`: the same factor with every step. Only between numbers above 0; alone, `at` is the
+    /// way to a hundredth.
     GEOMETRIC {
         @Override
         public double at(double share) {
@@ -64,8 +63,7 @@ public enum Decay implements Profile {
         }
     },
     /// `1 / ((1 − r)/peak + r/floor)`: the reciprocal is a line (Wen et al. 2024, the decay of WSD-S). Only to a
-    /// floor
-    /// above 0; alone, `at` is the way to a hundredth.
+    /// floor above 0; alone, `at` is the way to a hundredth.
     INVERSE_PROPORTIONAL {
         @Override
         public double at(double share) {

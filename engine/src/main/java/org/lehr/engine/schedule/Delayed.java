@@ -1,8 +1,7 @@
 package org.lehr.engine.schedule;
 
-/// `before` for `start` steps, then along a line to `after` in `ramp` steps; stays there. For what is brought in late,
-/// such
-/// as dropout once data begin to repeat (Xue et al. 2023), or taken away after the beginning.
+/// `before` for `start` steps, then along a line to `after` in `ramp` steps; stays there. For what is brought in
+/// late, such as dropout once data begin to repeat (Xue et al. 2023), or taken away after the beginning.
 ///
 /// @param ramp 0 for a jump
 public record Delayed(double before, double after, long start, long ramp) implements Schedule {

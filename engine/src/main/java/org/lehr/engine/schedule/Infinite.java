@@ -1,10 +1,8 @@
 package org.lehr.engine.schedule;
 
 /// For streams without an end (Ibrahim et al. 2024; Singh et al. 2025): from `peak` down to `level` in `cooldown`
-/// steps, then
-/// `level` for ever. Whoever needs a finished model takes [#annealed] from any step of the level part; the stream goes
-/// on
-/// from the checkpoint before it, so that nothing has to be warmed up again.
+/// steps, then `level` for ever. Whoever needs a finished model takes [#annealed] from any step of the level part;
+/// the stream goes on from the checkpoint before it, so that nothing has to be warmed up again.
 ///
 /// @param cooling the shape of the cooldown, usually [Decay#COSINE] or an [InverseRoot]
 public record Infinite(double peak, double level, long cooldown, Profile cooling) implements Schedule {

@@ -3,8 +3,7 @@ package org.lehr.engine.schedule;
 import java.util.List;
 
 /// Through given numbers at given steps, from each to the next in the shape `shape` (on the way up the same shape
-/// upside
-/// down). Stays at the last one.
+/// upside down). Stays at the last one.
 ///
 /// @param first the number at step 0
 /// @param steps where the others are, above 0 and rising

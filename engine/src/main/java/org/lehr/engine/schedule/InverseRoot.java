@@ -1,8 +1,7 @@
 package org.lehr.engine.schedule;
 
 /// `1 − h(r)/h(1)` with `h(x) = 1/√(1 + sharpness·x) − 1`: the cooldown of infinite schedules that falls like an
-/// inverse
-/// square root (Ibrahim et al. 2024).
+/// inverse square root (Ibrahim et al. 2024).
 public record InverseRoot(double sharpness) implements Profile {
 
     public InverseRoot {

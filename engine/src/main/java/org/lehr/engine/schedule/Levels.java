@@ -2,8 +2,8 @@ package org.lehr.engine.schedule;
 
 import java.util.List;
 
-/// A level for each stretch of steps: the first number up to the first boundary, the next from there on, and so on. The
-/// last one goes on for ever.
+/// A level for each stretch of steps: the first number up to the first boundary, the next from there on, and so on.
+/// The last one goes on for ever.
 ///
 /// @param boundaries steps above 0 that rise
 /// @param values one more than boundaries

@@ -2,8 +2,8 @@ package org.lehr.engine.schedule;
 
 import java.util.Objects;
 
-/// `start·profile(r)`: a decay that begins with a drop to the share `start` of the peak (the lowered line of Dremov et
-/// al. 2025, cooldown stages of WSD, has 0.7).
+/// `start·profile(r)`: a decay that begins with a drop to the share `start` of the peak (the lowered line of Dremov
+/// et al. 2025, cooldown stages of WSD, has 0.7).
 public record Lowered(Profile profile, double start) implements Profile {
 
     public Lowered {

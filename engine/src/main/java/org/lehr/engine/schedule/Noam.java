@@ -1,7 +1,7 @@
 package org.lehr.engine.schedule;
 
-/// `peak·min(s/warm, √(warm/s))` with `s = step + 1`: up along a line, then like an inverse square root (Vaswani et al.
-/// 2017).
+/// `peak·min(s/warm, √(warm/s))` with `s = step + 1`: up along a line, then like an inverse square root (Vaswani et
+/// al. 2017).
 ///
 /// Theirs, `factor·width^−½·min(s^−½, s·warm^−³ᐟ²)`, has the peak `factor·(width·warm)^−½`.
 public record Noam(double peak, long warm) implements Schedule {

@@ -1,9 +1,7 @@
 package org.lehr.engine.schedule;
 
 /// A way from a peak down to a floor, as a function of the share `r` of the way in `[0, 1]`; it never rises. [Decay]
-/// has
-/// those
-/// without a parameter. The reverse of a profile, `at(1 − r)`, is a way up: see [WarmUp].
+/// has those without a parameter. The reverse of a profile, `at(1 − r)`, is a way up: see [WarmUp].
 public interface Profile {
 
     /// What is left at the share `share` of the way: 1 at the beginning, 0 at the end.

@@ -2,10 +2,9 @@ package org.lehr.engine.schedule;
 
 import java.util.Objects;
 
-/// A number that moves with another schedule: where that goes from `low` to `high`, this goes along a line from `atLow`
-/// to `atHigh`, and stays there outside. With `atHigh` below `atLow` it moves the other way, as momentum does in
-/// cyclical
-/// and 1cycle training (Smith 2018).
+/// A number that moves with another schedule: where that goes from `low` to `high`, this goes along a line from
+/// `atLow` to `atHigh`, and stays there outside. With `atHigh` below `atLow` it moves the other way, as momentum does
+/// in cyclical and 1cycle training (Smith 2018).
 public record Proportional(Schedule schedule, double low, double high, double atLow, double atHigh)
         implements Schedule {
 

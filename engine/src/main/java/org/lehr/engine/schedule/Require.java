@@ -3,8 +3,8 @@ package org.lehr.engine.schedule;
 import java.util.List;
 import java.util.Objects;
 
-/// What schedules ask of their components, for those who write one: every refusal names the schedule, the component and
-/// what it got.
+/// What schedules ask of their components, for those who write one: every refusal names the schedule, the component
+/// and what it got.
 public final class Require {
 
     private static final long MOST = 1L << 53;

@@ -1,9 +1,11 @@
 package org.lehr.engine.schedule;
 
-/// A number for every step of a run. Steps count from 0: `at(0)` is for the first update.
+/// A number for every step of a run: a learning rate, or any other hyper-parameter. Steps count from 0: `at(0)` is
+/// for the first update.
 ///
-/// There is no state, so there is nothing to save but the step. The schedules of this package give finite numbers that
-/// are not negative, up to the largest step there is, and refuse negative steps with an `IllegalArgumentException`.
+/// There is no state, so there is nothing to save but the step. The schedules of this package give finite numbers
+/// that are not negative, up to the largest step there is, and refuse negative steps with an
+/// `IllegalArgumentException`.
 @FunctionalInterface
 public interface Schedule {
 

@@ -4,8 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// Something that the [ScheduleCatalogue] lists: a constant of this type, in any class of this package or of those
-/// below
-/// it, is found there.
+/// below it, is found there.
 public sealed interface ScheduleEntry permits ScheduleFamily, CodeEntry {
 
     /// The name in specifications and lists: lower case, words joined by `-`.

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/// A schedule with its options left open: what a specification such as `wsd:decay=0.2` names. A record declares its own
-/// as a constant, and is found by it.
+/// A schedule with its options left open: what a specification such as `wsd:decay=0.2` names. A record declares its
+/// own as a constant, and is found by it.
 ///
 /// @param promises what holds after the warm-up, with the usual options
 /// @param options what may be given besides [ScheduleSpec#COMMON]
@@ -42,6 +42,7 @@ public record ScheduleFamily(
         theirs = List.copyOf(theirs);
     }
 
+    /// A family without options that promises nothing yet.
     public static ScheduleFamily of(String name, String meaning, Function<ScheduleTerms, Schedule> factory) {
         return new ScheduleFamily(name, meaning, Set.of(), List.of(), List.of(), factory);
     }
@@ -79,10 +80,12 @@ public record ScheduleFamily(
         return new ScheduleFamily(this.name, meaning, promises, options, more, factory);
     }
 
+    /// The same, also found under the name `name` of another system, which is ours with the usual options.
     public ScheduleFamily like(String system, String name) {
         return like(system, name, "");
     }
 
+    /// Whether it promises so much.
     public boolean promises(Promise promise) {
         return promises.contains(promise);
     }

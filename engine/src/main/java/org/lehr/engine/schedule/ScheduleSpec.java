@@ -11,10 +11,9 @@ import java.util.stream.Stream;
 
 /// A schedule in words, as the command line takes it: a name, and options after a colon: `wsd:decay=0.2,floor=0.1`.
 ///
-/// The names are those of the [ScheduleCatalogue] and those that other systems have for them, with the system before a
-/// dot
-/// where it is needed: `CosineAnnealingWarmRestarts`, `hf.cosine`. Numbers of steps may be shares of the run: see
-/// [ScheduleTerms].
+/// The names are those of the [ScheduleCatalogue] and those that other systems have for them, with the system before
+/// a dot where it is needed: `CosineAnnealingWarmRestarts`, `hf.cosine`. Numbers of steps may be shares of the run:
+/// see [ScheduleTerms].
 ///
 /// @param name of a [ScheduleFamily]; another system's name for it becomes ours, with the options that make it theirs
 /// @param options what was given, by name
@@ -127,9 +126,8 @@ public record ScheduleSpec(String name, SortedMap<String, String> options) {
         return find(name).family;
     }
 
-    /// The schedule for a run of `steps` updates, of which the first `warmUp` lead up to `peak`, unless the options
-    /// say
-    /// otherwise.
+    /// The schedule for a run of `steps` updates, of which the first `warmUp` lead up to `peak`, unless the
+    /// options say otherwise.
     ///
     /// @throws IllegalArgumentException for options outside their range or a warm-up as long as the run
     public Schedule build(long steps, double peak, long warmUp) {

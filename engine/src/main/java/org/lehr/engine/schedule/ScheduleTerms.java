@@ -6,9 +6,8 @@ import java.util.Map;
 
 /// What a [ScheduleFamily] makes its schedule from: the run, and the options with their usual values filled in.
 ///
-/// Numbers of steps are written as steps (`300` or `300s`) or as shares of the run (`0.3` or `30%`); a plain number of
-/// at
-/// most 1 is a share.
+/// Numbers of steps are written as steps (`300` or `300s`) or as shares of the run (`0.3` or `30%`); a plain number
+/// of at most 1 is a share.
 public final class ScheduleTerms {
 
     static final String SHAPES = "linear, cosine, one-minus-sqrt, one-minus-square, exponential, rex, geometric,"
@@ -123,9 +122,8 @@ public final class ScheduleTerms {
         return Math.max(1, Math.round(count));
     }
 
-    /// An option that is a list of steps, separated by `/`. In runs too short to tell them apart, each is one more
-    /// than
-    /// the one before.
+    /// An option that is a list of steps, separated by `/`. In runs too short to tell them apart, each is one
+    /// more than the one before.
     public List<Long> counts(String option) {
         List<Long> counts = new ArrayList<>();
         long before = 0;

@@ -1,8 +1,7 @@
 package org.lehr.engine.schedule;
 
-/// The share of weights that are pruned: 0 until `start`, then `last·(1 − (1 − r)^power)` with the share `r` of the way
-/// to
-/// `end`, re-read every `every` steps (Zhu, Gupta 2017: power 3). Stays at `last`.
+/// The share of weights that are pruned: 0 until `start`, then `last·(1 − (1 − r)^power)` with the share `r` of the
+/// way to `end`, re-read every `every` steps (Zhu, Gupta 2017: power 3). Stays at `last`.
 ///
 /// A ramp from a quarter to three quarters of the compute is near the best for the final loss (Jin et al. 2025).
 ///
@@ -45,8 +44,7 @@ public record SparsityRamp(double last, long start, long end, double power, long
     }
 
     /// The mean share of weights that are there over the first `steps` steps: times the number of parameters, the
-    /// average
-    /// parameter count of the scaling law for sparse training (Jin et al. 2025).
+    /// average parameter count of the scaling law for sparse training (Jin et al. 2025).
     ///
     /// @throws IllegalArgumentException when `last` is no share below 1
     public double meanDensity(long steps) {

@@ -1,7 +1,7 @@
 package org.lehr.engine.schedule;
 
-/// From `first` to `last` in `levels` equal stairs over `steps` steps: a growing batch, or a growing context. Stays at
-/// `last`.
+/// From `first` to `last` in `levels` equal stairs over `steps` steps: a growing batch, or a growing context. Stays
+/// at `last`.
 ///
 /// @param levels at least 2, counting the first and the last
 public record Staircase(double first, double last, int levels, long steps) implements Schedule {

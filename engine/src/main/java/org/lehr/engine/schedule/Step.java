@@ -1,6 +1,7 @@
 package org.lehr.engine.schedule;
 
-/// `initial·factor^⌊step/every⌋`: level for `every` steps, then `factor` of it, and so on without end (He et al. 2016).
+/// `initial·factor^⌊step/every⌋`: level for `every` steps, then `factor` of it, and so on without end (He et al.
+/// 2016).
 ///
 /// @param factor above 0, at most 1
 public record Step(double initial, double factor, long every) implements Schedule {

@@ -43,7 +43,8 @@ public record Tabulated(List<Double> values) implements Schedule {
         return new Tabulated(list);
     }
 
-    /// `initial·factor(1)·…·factor(step)` for the first `steps` steps: PyTorch's MultiplicativeLR with any factors.
+    /// `initial·factor(1)·…·factor(step)` for the first `steps` steps: PyTorch's MultiplicativeLR with any
+    /// factors.
     public static Tabulated products(double initial, LongToDoubleFunction factor, int steps) {
         Require.steps("table", "steps", steps);
         double[] values = new double[steps];

@@ -3,13 +3,11 @@ package org.lehr.engine.schedule;
 import java.util.Objects;
 
 /// From the share `from` of `after.at(0)` up to all of it in `steps` steps, then `after` from its beginning (Goyal et
-/// al.
-/// 2017).
+/// al. 2017).
 ///
 /// With `p = (step + 1)/steps` it is `after.at(0)·(from + (1 − from)·shape.at(1 − p))`: the way up is the way down
-/// `shape` backwards, by
-/// default a line. The first update has a `steps`th of the full number and not 0, which would be an update for nothing;
-/// the last one of the warm-up has all of it.
+/// `shape` backwards, by default a line. The first update has a `steps`th of the full number and not 0, which would
+/// be an update for nothing; the last one of the warm-up has all of it.
 ///
 /// @param from in `[0, 1]`, usually 0
 public record WarmUp(long steps, double from, Profile shape, Schedule after) implements Schedule {

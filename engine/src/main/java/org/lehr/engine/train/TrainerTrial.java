@@ -10,8 +10,8 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
-/// A [Trainer] that a search may try rates on. What decides how its training goes on is kept in memory: parameters and
-/// buffers, the optimizer's state, the places of random streams and data.
+/// A [Trainer] that a search may try rates on. What decides how its training goes on is kept in memory: parameters
+/// and buffers, the optimizer's state, the places of random streams and data.
 public final class TrainerTrial implements Trial {
 
     private final Trainer<?> trainer;

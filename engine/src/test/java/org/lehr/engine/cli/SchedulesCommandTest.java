@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -77,6 +78,51 @@ class SchedulesCommandTest {
         lehr(0, "schedules", "--plot", png.toString());
         BufferedImage image = ImageIO.read(png.toFile());
         assertEquals(1000, image.getWidth());
+    }
+
+    @Test
+    void trainsWithAnyOfThem() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "int value = 1;\n".repeat(300));
+        String[] run = {
+            "train",
+            "--data",
+            text.toString(),
+            "--layers",
+            "1",
+            "--width",
+            "16",
+            "--heads",
+            "2",
+            "--context",
+            "16",
+            "--batch",
+            "2",
+            "--validation-tokens",
+            "64",
+            "--steps",
+            "4",
+            "--log-every",
+            "1",
+            "--learning-rate",
+            "0.01",
+            "--out",
+            folder.resolve("run").toString(),
+            "--schedule"
+        };
+        lehr(0, with(run, "torch.OneCycleLR:rise=2s"));
+        List<String> metrics = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
+        var rates = ScheduleSpec.parse("OneCycleLR:rise=2s").build(4, 0.01, 0);
+        for (int step = 0; step < 4; step++) {
+            String rate = "\"learningRate\":" + rates.at(step);
+            assertTrue(metrics.get(step).contains(rate), metrics.get(step) + " without " + rate);
+        }
+        assertTrue(lehr(1, with(run, "ReduceLROnPlateau")).contains("org.lehr.engine.schedule.control.Plateau"));
+    }
+
+    private static String[] with(String[] words, String last) {
+        String[] all = Arrays.copyOf(words, words.length + 1);
+        all[words.length] = last;
+        return all;
     }
 
     @Test

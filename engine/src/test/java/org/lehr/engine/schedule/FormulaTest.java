@@ -15,8 +15,7 @@ import org.lehr.engine.schedule.cycle.Rewarmed;
 import org.lehr.engine.schedule.cycle.WsdS;
 
 /// Schedules beside the formulas and recursions of the systems and papers whose names they have, written here from
-/// their
-/// documentation.
+/// their documentation.
 class FormulaTest {
 
     private static final double PEAK = 0.3;
@@ -351,7 +350,8 @@ class FormulaTest {
                 300);
     }
 
-    /// Gradient descent with the rates of one round solves a quadratic to the accuracy of the Chebyshev polynomial.
+    /// Gradient descent with the rates of one round solves a quadratic to the accuracy of the Chebyshev
+    /// polynomial.
     @Test
     void chebyshevRatesSolveAQuadratic() {
         double condition = 50;

@@ -14,8 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /// What the basic schedules promise about their ends and jumps, tried with random components. What all schedules
-/// promise
-/// is in [CatalogueContractTest].
+/// promise is in [CatalogueContractTest].
 class ScheduleContractTest {
 
     /// The random components of which a row takes what it needs.

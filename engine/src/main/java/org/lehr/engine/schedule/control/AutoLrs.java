@@ -15,10 +15,8 @@ import org.lehr.engine.schedule.predict.GaussianProcess;
 ///
 /// Before a stage some rates are tried for a few steps each, from the same saved state. The losses of a try are
 /// extrapolated to the end of the stage ([ExponentialForecast]); a [GaussianProcess] over the logarithm of the rate
-/// says
-/// which to try next, by the lowest `mean − κ·deviation`. The stage is then trained with the rate of the lowest
-/// forecast,
-/// again from the saved state: what was tried leaves no trace.
+/// says which to try next, by the lowest `mean − κ·deviation`. The stage is then trained with the rate of the lowest
+/// forecast, again from the saved state: what was tried leaves no trace.
 ///
 /// The state has the rate of every stage, so it grows by a number with each.
 public final class AutoLrs implements Controller {

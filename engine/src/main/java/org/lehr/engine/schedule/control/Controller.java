@@ -9,7 +9,8 @@ public interface Controller extends Stateful {
     /// The number now: finite and not negative.
     double value();
 
-    /// The number now, whatever the step is. For a factor on another schedule: `base.times(controller.schedule())`.
+    /// The number now, whatever the step is. For a factor on another schedule:
+    /// `base.times(controller.schedule())`.
     default Schedule schedule() {
         return step -> {
             Require.step("controller", step);

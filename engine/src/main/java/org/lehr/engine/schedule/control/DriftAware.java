@@ -10,10 +10,9 @@ import org.lehr.engine.schedule.Tabulated;
 /// regression with isotropic inputs).
 ///
 /// It follows the risk `A`, the expected squared distance to the true parameters. A step with rate `η` on `b` samples
-/// makes it
-/// `A(1 − 2η + η²(1 + (d + 1)/b)) + η²s²d/b`, so the best rate is `η = A / (A(1 + (d + 1)/b) + s²d/b)`. Each drift adds
-/// its
-/// squared distance to the risk: the rate jumps up and then falls again, like `1/t` while nothing moves.
+/// makes it `A(1 − 2η + η²(1 + (d + 1)/b)) + η²s²d/b`, so the best rate is `η = A / (A(1 + (d + 1)/b) + s²d/b)`. Each
+/// drift adds its squared distance to the risk: the rate jumps up and then falls again, like `1/t` while nothing
+/// moves.
 public final class DriftAware implements Controller {
 
     static final CodeEntry ENTRY = CodeEntry.of(

@@ -5,8 +5,7 @@ import java.util.SequencedMap;
 import org.lehr.engine.schedule.Require;
 
 /// What a learner lost so far beside one that knew the best parameters of every step: the sum of the differences of
-/// their
-/// losses (Zinkevich 2003).
+/// their losses (Zinkevich 2003).
 public final class DynamicRegret implements Stateful {
 
     private double sum;

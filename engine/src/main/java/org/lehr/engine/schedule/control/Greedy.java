@@ -10,10 +10,8 @@ import org.lehr.engine.schedule.Require;
 /// Ganapathiraman 2025).
 ///
 /// After more than `patience` improvements in a row it is divided by `factor`, and improvements do not count for
-/// `warmup`
-/// measurements; after more than `patience` others in a row it is multiplied by it, and those do not count for
-/// `cooldown`
-/// measurements. It stays between `lowest` and `highest`.
+/// `warmup` measurements; after more than `patience` others in a row it is multiplied by it, and those do not count
+/// for `cooldown` measurements. It stays between `lowest` and `highest`.
 public final class Greedy implements Controller {
 
     static final CodeEntry ENTRY = CodeEntry.of(

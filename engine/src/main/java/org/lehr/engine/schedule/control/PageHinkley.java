@@ -4,9 +4,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.lehr.engine.schedule.Require;
 
-/// Finds the step at which the mean of a loss rises (Page 1954; Hinkley 1971): with `mₜ = Σ(xᵢ − mean − slack)`, there
-/// is
-/// an alarm when `mₜ` is more than `threshold` above its lowest value. After an alarm it begins anew.
+/// Finds the step at which the mean of a loss rises (Page 1954; Hinkley 1971): with `mₜ = Σ(xᵢ − mean − slack)`,
+/// there is an alarm when `mₜ` is more than `threshold` above its lowest value. After an alarm it begins anew.
 public final class PageHinkley implements Stateful {
 
     private final double slack;

@@ -7,12 +7,10 @@ import org.lehr.engine.schedule.CodeEntry;
 import org.lehr.engine.schedule.Require;
 
 /// A factor, at first 1, that falls when a measurement has not become better for a while. It composes with any
-/// schedule,
-/// a warm-up among them: `base.times(plateau.schedule())`.
+/// schedule, a warm-up among them: `base.times(plateau.schedule())`.
 ///
 /// After more than `patience` measurements in a row that are no [Improvement], the factor is multiplied, and nothing
-/// counts
-/// against it for `cooldown` measurements. A measurement that is not finite is no improvement.
+/// counts against it for `cooldown` measurements. A measurement that is not finite is no improvement.
 public final class Plateau implements Controller {
 
     static final CodeEntry ENTRY = CodeEntry.of(

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.lehr.engine.schedule.CodeEntry;
 import org.lehr.engine.schedule.Require;
 
-/// The learning-rate range test (Smith 2017): the rate rises from `lowest` to `highest` while the loss is watched; then
-/// the training is put back where it was.
+/// The learning-rate range test (Smith 2017): the rate rises from `lowest` to `highest` while the loss is watched;
+/// then the training is put back where it was.
 ///
 /// @param lowest above 0
 /// @param highest above `lowest`

@@ -32,8 +32,7 @@ public final class Rewound implements Controller {
     }
 
     /// The data changed by `severity`, from 0 (the schedule goes on) to 1 (it begins anew): the clock keeps the
-    /// share
-    /// `1 − severity` of its steps.
+    /// share `1 − severity` of its steps.
     public void shifted(double severity) {
         Require.share("rewound", "severity", severity);
         clock = Math.round((1 - severity) * clock);

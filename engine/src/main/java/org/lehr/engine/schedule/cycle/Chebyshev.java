@@ -5,8 +5,8 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.ScheduleFamily;
 
 /// The reciprocals of the Chebyshev nodes of `[1, condition]` in fractal order, again and again (Agarwal, Goel, Zhang
-/// 2021): plain gradient descent with these rates is as fast as accelerated descent on a quadratic whose curvatures lie
-/// there. Single rates go far beyond the stable one; the order keeps the products small.
+/// 2021): plain gradient descent with these rates is as fast as accelerated descent on a quadratic whose curvatures
+/// lie there. Single rates go far beyond the stable one; the order keeps the products small.
 ///
 /// @param peak the largest rate
 /// @param condition largest over smallest curvature, above 1

@@ -9,8 +9,8 @@ import org.lehr.engine.schedule.ScheduleFamily;
 import org.lehr.engine.schedule.ScheduleTerms;
 
 /// One cycle (Smith 2018): from `low` up to `peak` in `rise` steps, back to `low` in `fall` steps, and in `finish`
-/// steps
-/// to `last`, orders of magnitude below. Without a `finish` it falls from `peak` to `last` at once. Stays at `last`.
+/// steps to `last`, orders of magnitude below. Without a `finish` it falls from `peak` to `last` at once. Stays at
+/// `last`.
 public record OneCycle(double low, double peak, double last, long rise, long fall, long finish, Profile shape)
         implements Schedule {
 

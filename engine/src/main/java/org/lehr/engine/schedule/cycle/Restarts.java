@@ -8,10 +8,8 @@ import org.lehr.engine.schedule.ScheduleFamily;
 import org.lehr.engine.schedule.ScheduleTerms;
 
 /// Warm restarts (Loshchilov, Hutter 2017, SGDR): from `peak` to `floor` in `first` steps, then again from the
-/// beginning,
-/// each cycle `longer` times as long and its peak `lower` times as high as before, but not below `floor`. After
-/// `cycles`
-/// of them it stays at `floor`.
+/// beginning, each cycle `longer` times as long and its peak `lower` times as high as before, but not below `floor`.
+/// After `cycles` of them it stays at `floor`.
 ///
 /// @param longer at least 1; where cycles begin is rounded to steps
 /// @param lower in `(0, 1]`

@@ -6,8 +6,8 @@ import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.ScheduleFamily;
 
-/// Re-warm and re-decay for continued pre-training (Gupta et al. 2023; Ibrahim et al. 2024): for each stretch of data a
-/// warm-up along a line from 0 to `peak` and a decay to `floor` that ends with it. Stays at `floor` after the last.
+/// Re-warm and re-decay for continued pre-training (Gupta et al. 2023; Ibrahim et al. 2024): for each stretch of data
+/// a warm-up along a line from 0 to `peak` and a decay to `floor` that ends with it. Stays at `floor` after the last.
 ///
 /// @param ends steps at which the stretches end, rising
 /// @param warm the share of a stretch that is warm-up, in `[0, 1)`; about 0.01

@@ -7,10 +7,10 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.ScheduleFamily;
 import org.lehr.engine.schedule.ScheduleTerms;
 
-/// WSD-S, the simplified one (Wen et al. 2024): one run with a finished model at each of several ends. Level at `peak`,
-/// a
-/// decay to `floor` that ends at the first end, at once back to `peak` from the decayed weights, and so on. Each decay
-/// has the share `decay` of the steps up to its end, but not more than its period. Stays at `floor` after the last end.
+/// WSD-S, the simplified one (Wen et al. 2024): one run with a finished model at each of several ends. Level at
+/// `peak`, a decay to `floor` that ends at the first end, at once back to `peak` from the decayed weights, and so on.
+/// Each decay has the share `decay` of the steps up to its end, but not more than its period. Stays at `floor` after
+/// the last end.
 ///
 /// @param ends steps that rise, the budgets
 /// @param decay in `(0, 1]`, usually 0.1

@@ -5,11 +5,9 @@ import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.Stretched;
 
-/// What changes with a training when its batch does (Hoffer, Hubara, Soudry 2017). A schedule counts updates. Over the
-/// same
-/// epochs a batch that is `r` times as large has `r` times fewer updates ([#sameEpochs]), which generalises worse;
-/// adapted to
-/// it, the training has as many updates as before and `r` times the epochs.
+/// What changes with a training when its batch does (Hoffer, Hubara, Soudry 2017). A schedule counts updates. Over
+/// the same epochs a batch that is `r` times as large has `r` times fewer updates ([#sameEpochs]), which generalises
+/// worse; adapted to it, the training has as many updates as before and `r` times the epochs.
 ///
 /// @param from the batch that the schedule was made for
 /// @param to the new batch
@@ -50,8 +48,7 @@ public record BatchRegime(long from, long to) {
     }
 
     /// The deviation of a factor `1 + deviation·z` on each sample's gradient that brings the noise of the small
-    /// batch back
-    /// to the mean of the large one: `√(r − 1)`, 0 when the batch did not grow.
+    /// batch back to the mean of the large one: `√(r − 1)`, 0 when the batch did not grow.
     public double gradientNoise() {
         return Math.sqrt(Math.max(0, ratio() - 1));
     }

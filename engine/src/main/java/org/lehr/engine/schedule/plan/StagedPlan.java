@@ -15,8 +15,8 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.Shaped;
 
 /// A trunk of stages, and branches that leave it at some step, each with stages of its own: one long stable training,
-/// and a
-/// decay with its own mixture of data for each model that is wanted (Wang et al. 2025, OctoThinker; Hu et al. 2024).
+/// and a decay with its own mixture of data for each model that is wanted (Wang et al. 2025, OctoThinker; Hu et al.
+/// 2024).
 ///
 /// @param trunk at least one stage
 /// @param branches by name

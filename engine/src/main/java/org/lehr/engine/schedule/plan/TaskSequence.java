@@ -7,8 +7,7 @@ import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 
 /// A schedule over tasks that come one after the other (Roth et al. 2024): the same course within each, under an
-/// envelope
-/// that lowers the whole from task to task.
+/// envelope that lowers the whole from task to task.
 ///
 /// @param lengths steps of each task; the last one goes on for ever
 /// @param within the number at a step of a task, given the task's steps

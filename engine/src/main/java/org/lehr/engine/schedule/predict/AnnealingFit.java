@@ -17,8 +17,7 @@ import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 
 /// Fits an [AnnealingLaw] to runs: Huber's loss on differences of logarithms, by reweighted Levenberg-Marquardt steps
-/// from
-/// several exponents.
+/// from several exponents.
 ///
 /// @param memories values of λ to choose from
 /// @param delta where Huber's loss becomes linear; usually 0.001

@@ -11,9 +11,8 @@ import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 
 /// The loss after every step of any schedule (Tissue, Wang, Wang 2024): `L(s) = L₀ + A·S₁^−α − C·S₂`. `S₁` is the sum
-/// of the
-/// rates so far, how far the run got; `S₂` sums the annealing `mᵢ = λ·mᵢ₋₁ + (ηᵢ₋₁ − ηᵢ)`, what lowering the rate
-/// brought.
+/// of the rates so far, how far the run got; `S₂` sums the annealing `mᵢ = λ·mᵢ₋₁ + (ηᵢ₋₁ − ηᵢ)`, what lowering the
+/// rate brought.
 ///
 /// One or two runs are enough for an [AnnealingFit]; the law then ranks schedules that nobody has run.
 ///
@@ -23,9 +22,6 @@ import org.lehr.engine.schedule.Schedule;
 /// @param exponent α
 /// @param memory λ, for how long an annealing goes on to have an effect; in `[0, 1)`
 public record AnnealingLaw(double floor, double amplitude, double annealing, double exponent, double memory) {
-
-    /// A schedule with the loss that is predicted for its end.
-    public record Ranked(Schedule schedule, double loss) {}
 
     public AnnealingLaw {
         Require.value("annealing law", "floor", floor);
@@ -79,7 +75,7 @@ public record AnnealingLaw(double floor, double amplitude, double annealing, dou
     public List<Ranked> rank(List<Schedule> candidates, int steps) {
         return candidates.stream()
                 .map(candidate -> new Ranked(candidate, last(candidate, steps)))
-                .sorted(Comparator.comparingDouble(Ranked::loss))
+                .sorted(Comparator.comparingDouble(Ranked::value))
                 .toList();
     }
 

@@ -3,8 +3,7 @@ package org.lehr.engine.schedule.predict;
 import java.util.Arrays;
 
 /// A loss that falls exponentially: `a·exp(b·t) + c` at step `t`, fitted to the losses of a short run to foresee a
-/// longer
-/// one (Jin et al. 2021, AutoLRS).
+/// longer one (Jin et al. 2021, AutoLRS).
 ///
 /// @param b at most 0
 public record ExponentialForecast(double a, double b, double c) {

@@ -8,8 +8,7 @@ import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
 
 /// Regression of a number on another by a Gaussian process (Rasmussen, Williams 2006). Targets are standardised; the
-/// length
-/// scale and the noise are those of a grid with the highest marginal likelihood.
+/// length scale and the noise are those of a grid with the highest marginal likelihood.
 public final class GaussianProcess {
 
     /// How alike the values at two places at the distance `d` (in length scales) are.

@@ -5,10 +5,8 @@ import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Tabulated;
 
 /// A schedule for the next run from the gradient norms of this one (Defazio et al. 2023): theory for the last iterate
-/// gives
-/// `ηₜ ∝ wₜ·Σ_{p>t} w_p` with `wₜ = Gₜ⁻²`. Equal norms give linear decay; norms that are high at first give a warm-up.
-/// It ends
-/// at 0.
+/// gives `ηₜ ∝ wₜ·Σ_{p>t} w_p` with `wₜ = Gₜ⁻²`. Equal norms give linear decay; norms that are high at first give a
+/// warm-up. It ends at 0.
 ///
 /// @param weight what a norm weighs
 /// @param smoothing width of the median filter over the norms, as a share of the run; usually 0.1

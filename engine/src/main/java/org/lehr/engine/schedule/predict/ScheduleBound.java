@@ -1,6 +1,8 @@
 package org.lehr.engine.schedule.predict;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import org.apache.commons.math3.optim.MaxEval;
 import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
 import org.apache.commons.math3.optim.univariate.BrentOptimizer;
@@ -13,12 +15,11 @@ import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
 
 /// What convex theory promises of a schedule: the bound on the suboptimality of the last iterate of gradient descent
-/// with
-/// rates `γ·ηₜ` (Schaipp et al. 2025). It agrees with large models closely enough to compare shapes, to find the best
-/// `γ`, to plan a longer run and to carry a tuned rate over.
+/// with rates `γ·ηₜ` (Schaipp et al. 2025). It agrees with large models closely enough to compare shapes, to find the
+/// best `γ`, to plan a longer run and to carry a tuned rate over.
 ///
-/// `D²/(2γS₁) + γ/(2S₁)·Σₜ ηₜ²Gₜ² + γ/2·Σ_{k<T} ηₖ/(Sₖ₊₁Sₖ)·Σ_{t≥k} ηₜ²Gₜ²` with `Sₖ = Σ_{t≥k} ηₜ`. Numbers of 0 at the
-/// end do nothing and are left out.
+/// `D²/(2γS₁) + γ/(2S₁)·Σₜ ηₜ²Gₜ² + γ/2·Σ_{k<T} ηₖ/(Sₖ₊₁Sₖ)·Σ_{t≥k} ηₜ²Gₜ²` with `Sₖ = Σ_{t≥k} ηₜ`. Numbers of 0 at
+/// the end do nothing and are left out.
 ///
 /// @param distanceTerm the bound's part `D²/(2S₁)`, which is divided by `γ`
 /// @param noiseTerm the rest, which is multiplied by `γ`
@@ -73,6 +74,27 @@ public record ScheduleBound(double distanceTerm, double noiseTerm) {
         return new ScheduleBound(distance * distance / (2 * after), 0.5 * (squares / after + noise));
     }
 
+    /// The candidates with their bounds at their best rates, the lowest first; equal ones in their order.
+    public static List<Ranked> rank(List<Schedule> candidates, int steps, Problem problem) {
+        return candidates.stream()
+                .map(candidate -> new Ranked(
+                        candidate,
+                        of(candidate, steps, problem.distance, problem.gradientNorm)
+                                .best()))
+                .sorted(Comparator.comparingDouble(Ranked::value))
+                .toList();
+    }
+
+    /// The bounds after each of some numbers of steps of one schedule, to be laid beside a curve of losses.
+    ///
+    /// @param rate by which the schedule is multiplied
+    public static double[] curve(Schedule schedule, double rate, int[] horizons, Problem problem) {
+        return Arrays.stream(horizons)
+                .mapToDouble(steps -> of(schedule, steps, problem.distance, problem.gradientNorm)
+                        .at(rate))
+                .toArray();
+    }
+
     /// The bound when the schedule is multiplied by `rate`.
     public double at(double rate) {
         Require.positive("bound", "rate", rate);
@@ -98,9 +120,8 @@ public record ScheduleBound(double distanceTerm, double noiseTerm) {
     /// How far a solution is and how large gradients are, D and G.
     public record Problem(double distance, double gradientNorm) {}
 
-    /// How a run with the rate `rate` goes on best when it is made `added` steps longer at step `from`, instead of
-    /// ending:
-    /// at a level below `trunk.at(from)`, with a line down to 0 over the last `decay` steps.
+    /// How a run with the rate `rate` goes on best when it is made `added` steps longer at step `from`, instead
+    /// of ending: at a level below `trunk.at(from)`, with a line down to 0 over the last `decay` steps.
     ///
     /// @param trunk the schedule so far, of which the first `from` steps were taken
     /// @param rate its factor

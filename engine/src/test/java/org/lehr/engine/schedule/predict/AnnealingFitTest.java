@@ -90,13 +90,13 @@ class AnnealingFitTest {
     void ranksAndSearchesSchedules() {
         Schedule constant = new Constant(PEAK);
         Schedule cosine = new Cosine(PEAK, 0, STEPS);
-        List<AnnealingLaw.Ranked> ranked = PLANTED.rank(List.of(constant, cosine, WSD), STEPS);
+        List<Ranked> ranked = PLANTED.rank(List.of(constant, cosine, WSD), STEPS);
         assertEquals(constant, ranked.getLast().schedule());
-        assertTrue(ranked.get(0).loss() <= ranked.get(1).loss());
+        assertTrue(ranked.get(0).value() <= ranked.get(1).value());
         AnnealingLaw.Family decays = share -> new Wsd(PEAK, 0, 0, STEPS - decay(share), decay(share), Decay.LINEAR);
-        AnnealingLaw.Ranked best = PLANTED.search(decays, 0.02, 1, STEPS);
+        Ranked best = PLANTED.search(decays, 0.02, 1, STEPS);
         for (double share = 0.05; share < 1; share += 0.05) {
-            assertTrue(best.loss() <= PLANTED.last(decays.of(share), STEPS) + 1e-4);
+            assertTrue(best.value() <= PLANTED.last(decays.of(share), STEPS) + 1e-4);
         }
         assertThrows(IllegalArgumentException.class, () -> PLANTED.search(decays, 1, 1, STEPS));
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Cosine;
@@ -32,6 +33,23 @@ class ScheduleBoundTest {
             assertEquals(row[3], scaled(new Cosine(1, 0, steps), steps), 0.02);
             assertEquals(row[4], scaled(new Linear(1, 0, steps), steps), 0.02);
         }
+    }
+
+    @Test
+    void ranksShapesAndFollowsARun() {
+        ScheduleBound.Problem problem = new ScheduleBound.Problem(1, 1);
+        Schedule constant = new Constant(1);
+        Schedule linear = new Linear(1, 0, 1000);
+        Schedule wsd = new Wsd(1, 0, 0, 800, 200, Decay.LINEAR);
+        List<Ranked> ranked = ScheduleBound.rank(List.of(constant, wsd, linear), 1000, problem);
+        assertEquals(
+                List.of(linear, wsd, constant),
+                ranked.stream().map(Ranked::schedule).toList());
+        double[] curve = ScheduleBound.curve(wsd, 0.02, new int[] {600, 800, 900, 1000}, problem);
+        double level = curve[0] - curve[1];
+        double cooldown = curve[1] - curve[3];
+        assertTrue(cooldown > 3 * level, level + " and " + cooldown);
+        assertTrue(curve[2] < curve[1] && curve[3] < curve[2]);
     }
 
     /// Every sum written out.
