@@ -14,6 +14,10 @@ import org.lehr.engine.schedule.ScheduleCatalogue;
 import org.lehr.engine.schedule.ScheduleEntry;
 import org.lehr.engine.schedule.ScheduleFamily;
 import org.lehr.engine.schedule.ScheduleSpec;
+import org.lehr.engine.schedule.predict.AnnealingFit;
+import org.lehr.engine.schedule.predict.AnnealingLaw;
+import org.lehr.engine.schedule.predict.Ranked;
+import org.lehr.engine.train.RunConfig;
 import org.lehr.engine.train.run.Chart;
 import org.lehr.engine.train.run.ChartFile;
 import org.lehr.engine.train.run.Series;
@@ -34,6 +38,7 @@ final class SchedulesCommand implements Callable<Integer> {
     private static final int WIDTH = 118;
     private static final int SPARK = 24;
     private static final int POINTS = 2000;
+    private static final double LEAST_DECAY = 0.01;
 
     @Spec
     private CommandSpec spec;
@@ -44,19 +49,11 @@ final class SchedulesCommand implements Callable<Integer> {
             description = "Schedules to draw, such as wsd, rex or wsd:decay=0.3. Default: list all")
     private List<String> specs = List.of();
 
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            defaultValue = "1000",
-            description = "Steps of the run. Default: ${DEFAULT-VALUE}")
-    private long steps;
+    @Option(names = "--steps", paramLabel = "N", description = "Steps of the run. Default: 1000")
+    private Long steps;
 
-    @Option(
-            names = "--peak",
-            paramLabel = "X",
-            defaultValue = "1",
-            description = "The number that a warm-up leads to. Default: ${DEFAULT-VALUE}")
-    private double peak;
+    @Option(names = "--peak", paramLabel = "X", description = "The number that a warm-up leads to. Default: 1")
+    private Double peak;
 
     @Option(names = "--warmup", paramLabel = "N", description = "Steps until the peak. Default: 5%% of the steps")
     private Long warmup;
@@ -67,32 +64,103 @@ final class SchedulesCommand implements Callable<Integer> {
     @Option(names = "--csv", description = "Print step and value of every step instead.")
     private boolean csv;
 
+    @Option(
+            names = "--predict",
+            paramLabel = "RUN",
+            description = "Predict last losses by the law of annealing, fitted to the losses of one or more runs of"
+                    + " lehr train; steps, peak and warm-up are those of the first unless given.")
+    private List<Path> runs = List.of();
+
+    @Option(
+            names = "--refine",
+            paramLabel = "RUN",
+            description = "Print the schedule that is refined from the gradients of a run, for"
+                    + " lehr train --schedule table:file=FILE.")
+    private Path refined;
+
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        List<String> names = !specs.isEmpty() || plot == null && !csv
-                ? specs
-                : ScheduleCatalogue.families().stream()
+        if (refined != null) {
+            RecordedRun run = RecordedRun.read(refined);
+            out.print(run.refined().csv(run.training().steps()));
+        } else {
+            setUsual();
+            show(out);
+        }
+        out.flush();
+        return 0;
+    }
+
+    private void setUsual() throws IOException {
+        RunConfig.Optimization first =
+                runs.isEmpty() ? null : RecordedRun.read(runs.getFirst()).training();
+        if (warmup == null && steps == null && first != null) {
+            warmup = (long) first.warmup();
+        }
+        steps = steps != null ? steps : first != null ? first.steps() : 1000L;
+        peak = peak != null ? peak : first != null ? first.learningRate() : 1.0;
+        warmup = warmup != null ? warmup : (Long) (steps / 20);
+    }
+
+    private void show(PrintWriter out) throws IOException {
+        boolean all = specs.isEmpty() && (plot != null || csv || !runs.isEmpty());
+        List<String> names = all
+                ? ScheduleCatalogue.families().stream()
                         .map(ScheduleFamily::name)
-                        .toList();
+                        .toList()
+                : specs;
         List<Schedule> schedules = names.stream().map(this::build).toList();
         if (names.isEmpty()) {
             list(out);
         } else if (csv) {
             print(names, schedules, out);
-        } else if (plot == null || !specs.isEmpty()) {
+        } else if (!runs.isEmpty()) {
+            predict(names, schedules, out);
+        } else if (!all) {
             draw(names, schedules, out);
         }
         if (plot != null) {
             ChartFile.write(chart(names, schedules), plot);
             out.println(plot);
         }
-        out.flush();
-        return 0;
     }
 
     private Schedule build(String text) {
-        return ScheduleSpec.parse(text).build(steps, peak, warmup == null ? steps / 20 : warmup);
+        return ScheduleSpec.parse(text).build(steps, peak, warmup);
+    }
+
+    private void predict(List<String> names, List<Schedule> schedules, PrintWriter out) throws IOException {
+        List<AnnealingFit.Curve> curves = new ArrayList<>();
+        for (Path run : runs) {
+            curves.add(RecordedRun.read(run).losses());
+        }
+        AnnealingLaw law = AnnealingFit.DEFAULT.fit(curves);
+        int count = Math.toIntExact(steps);
+        out.printf(
+                Locale.ROOT,
+                "loss = %.4f + %.4g * S1^-%.3f - %.4g * S2, lambda %s%n",
+                law.floor(),
+                law.amplitude(),
+                law.exponent(),
+                law.annealing(),
+                law.memory());
+        for (Ranked ranked : law.rank(schedules, count)) {
+            String name = names.get(schedules.indexOf(ranked.schedule()));
+            out.printf(
+                    Locale.ROOT,
+                    "%8.4f  %s  %s%n",
+                    ranked.value(),
+                    ranked.schedule().draw(steps, SPARK),
+                    name);
+        }
+        AnnealingLaw.Family decays = share -> build(wsd(share));
+        double share = law.best(decays, LEAST_DECAY, 1, count);
+        out.printf(Locale.ROOT, "best decay: %s with %.4f%n", wsd(share), law.last(decays.of(share), count));
+    }
+
+    private static String wsd(double share) {
+        return String.format(Locale.ROOT, "wsd:decay=%.1f%%", 100 * share);
     }
 
     private void list(PrintWriter out) {

@@ -16,9 +16,15 @@ import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.ScheduleCatalogue;
 import org.lehr.engine.schedule.ScheduleEntry;
 import org.lehr.engine.schedule.ScheduleSpec;
+import org.lehr.engine.schedule.Tabulated;
+import org.lehr.engine.schedule.predict.AnnealingLaw;
+import org.lehr.engine.train.RunConfig;
+import org.lehr.engine.train.RunConfigJson;
+import org.lehr.engine.train.run.RunFolder;
 
 class SchedulesCommandTest {
 
@@ -123,6 +129,68 @@ class SchedulesCommandTest {
         String[] all = Arrays.copyOf(words, words.length + 1);
         all[words.length] = last;
         return all;
+    }
+
+    /// Two runs that follow a planted law; what is predicted of a third schedule is what the law says.
+    @Test
+    void predictsLossesFromRecordedRuns() throws IOException {
+        AnnealingLaw law = new AnnealingLaw(1.5, 0.4, 2, 0.5, 0.99);
+        Path constant = recorded("constant", law);
+        Path cosine = recorded("cosine", law);
+        String table = lehr(
+                0,
+                "schedules",
+                "constant",
+                "wsd",
+                "linear",
+                "--predict",
+                constant.toString(),
+                "--predict",
+                cosine.toString());
+        List<String> lines = table.lines().toList();
+        assertEquals(5, lines.size(), table);
+        double before = 0;
+        for (String line : lines.subList(1, 4)) {
+            String[] words = line.strip().split("\\s+");
+            double predicted = Double.parseDouble(words[0]);
+            Schedule schedule = ScheduleSpec.parse(words[2]).build(800, 0.01, 40);
+            assertEquals(law.last(schedule, 800), predicted, 0.01, line);
+            assertTrue(predicted >= before, table);
+            before = predicted;
+        }
+        assertTrue(lines.get(4).startsWith("best decay: wsd:decay="), table);
+        assertTrue(
+                lehr(0, "schedules", "--predict", constant.toString()).lines().count() > 30);
+        assertTrue(lehr(1, "schedules", "wsd", "--predict", folder.toString()).contains("config.json"));
+    }
+
+    @Test
+    void refinesTheScheduleOfARun() throws IOException {
+        Path run = recorded("constant", new AnnealingLaw(1.5, 0.4, 2, 0.5, 0.99));
+        Schedule refined = Tabulated.parse(
+                lehr(0, "schedules", "--refine", run.toString()).lines().toList());
+        for (long step = 0; step < 800; step++) {
+            assertEquals(0.01 * (799 - step) / 799.0, refined.at(step), 1e-12);
+        }
+    }
+
+    /// A run of 800 steps whose gradients all have the same norm.
+    private Path recorded(String schedule, AnnealingLaw law) throws IOException {
+        Path run = folder.resolve("run-" + schedule);
+        RunConfig config = new RunConfig(
+                1,
+                "float32",
+                new RunConfig.Data("jdk", 64, "byte"),
+                new RunConfig.Model("transformer", 1, 16, 2, 2, 32, 16, 0, RunConfig.Experts.DEFAULT),
+                new RunConfig.Optimization("adamw", schedule, 0.01, 40, 0.1, 1, 2, 800));
+        RunFolder.create(run, RunConfigJson.toMap(config)).close();
+        double[] losses = law.predict(ScheduleSpec.parse(schedule).build(800, 0.01, 40), 800);
+        StringBuilder log = new StringBuilder();
+        for (int step = 5; step <= 800; step += 5) {
+            log.append("{\"step\":%d,\"loss\":%s,\"gradientNorm\":2.5}\n".formatted(step, losses[step - 3]));
+        }
+        Files.writeString(run.resolve("metrics.jsonl"), log);
+        return run;
     }
 
     @Test

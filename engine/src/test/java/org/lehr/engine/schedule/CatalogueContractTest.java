@@ -192,6 +192,49 @@ class CatalogueContractTest {
         }
     }
 
+    /// What both promise, everything that is made of them keeps.
+    @ParameterizedTest
+    @MethodSource("families")
+    void compositionsKeepWhatBothPromise(ScheduleFamily family) {
+        for (ScheduleFamily other : families()) {
+            List<Schedule> few = compositions(family, other, 128);
+            List<Schedule> many = compositions(family, other, 2048);
+            for (int i = 0; i < few.size(); i++) {
+                if (both(family, other, ScheduleFamily.Promise.FALLS)) {
+                    Schedule composed = few.get(i);
+                    for (long step = 1; step < 200; step++) {
+                        assertTrue(
+                                composed.at(step) <= composed.at(step - 1) * (1 + 1e-15),
+                                family.name() + " and " + other.name() + ", composition " + i + " at " + step);
+                    }
+                }
+                // A sampled schedule jumps from sample to sample, so it is the last and looked at for its fall alone.
+                if (i < few.size() - 1 && both(family, other, ScheduleFamily.Promise.CONTINUOUS)) {
+                    double before = largestJump(few.get(i), 128);
+                    double after = largestJump(many.get(i), 2048);
+                    assertTrue(
+                            after <= before / 2 + 1e-12,
+                            family.name() + " and " + other.name() + ", composition " + i + ": " + before + ", "
+                                    + after);
+                }
+            }
+        }
+    }
+
+    private static boolean both(ScheduleFamily one, ScheduleFamily other, ScheduleFamily.Promise promise) {
+        return one.promises(promise) && other.promises(promise);
+    }
+
+    private static List<Schedule> compositions(ScheduleFamily one, ScheduleFamily other, long steps) {
+        Schedule product = build(one, steps, 0).times(build(other, steps, 0));
+        return List.of(
+                product,
+                product.scale(0.3).clamp(0.01, 0.1),
+                product.branch(steps / 2, steps / 4, 0, Decay.COSINE),
+                product.times(new Linear(1, 0.5, steps)),
+                new Sampled(product, steps / 16));
+    }
+
     @Test
     void everyScheduleHasAnEntry() {
         List<Schedule> built = families().stream().map(f -> build(f, 100, 0)).toList();

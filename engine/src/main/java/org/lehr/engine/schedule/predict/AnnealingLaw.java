@@ -23,6 +23,8 @@ import org.lehr.engine.schedule.Schedule;
 /// @param memory λ, for how long an annealing goes on to have an effect; in `[0, 1)`
 public record AnnealingLaw(double floor, double amplitude, double annealing, double exponent, double memory) {
 
+    private static final int GRID = 20;
+
     public AnnealingLaw {
         Require.value("annealing law", "floor", floor);
         Require.value("annealing law", "amplitude", amplitude);
@@ -79,19 +81,27 @@ public record AnnealingLaw(double floor, double amplitude, double annealing, dou
                 .toList();
     }
 
-    /// The best member of a family with a parameter between `low` and `high`, such as the length of a decay.
-    public Ranked search(Family family, double low, double high, int steps) {
+    /// The parameter between `low` and `high` of the best member of a family, such as the length of a decay. The
+    /// family is looked at in a grid first, so that a dip among others is found.
+    public double best(Family family, double low, double high, int steps) {
         if (!(low < high)) {
             throw new IllegalArgumentException("annealing law: low must be below high, got " + low + " and " + high);
         }
-        double found = new BrentOptimizer(1e-4, 1e-6)
+        double width = (high - low) / GRID;
+        int least = 0;
+        for (int i = 1; i <= GRID; i++) {
+            if (last(family.of(low + i * width), steps) < last(family.of(low + least * width), steps)) {
+                least = i;
+            }
+        }
+        return new BrentOptimizer(1e-4, 1e-6)
                 .optimize(
                         new MaxEval(500),
                         GoalType.MINIMIZE,
-                        new SearchInterval(low, high),
+                        new SearchInterval(
+                                low + Math.max(least - 1, 0) * width, low + Math.min(least + 1, GRID) * width),
                         new UnivariateObjectiveFunction(parameter -> last(family.of(parameter), steps)))
                 .getPoint();
-        return new Ranked(family.of(found), last(family.of(found), steps));
     }
 
     /// Schedules with a parameter.

@@ -31,8 +31,11 @@ public final class RunFolder implements AutoCloseable {
 
     /// The file of what was asked for.
     public static final String CONFIG = "config.json";
+
+    /// The file of what was measured, read by [MetricsLog].
+    public static final String METRICS = "metrics.jsonl";
+
     static final String STATUS = "status.json";
-    static final String METRICS = "metrics.jsonl";
     static final String REPORT = "report.html";
     static final String SAMPLES = "samples.txt";
     private static final String LOCK = ".lock";
