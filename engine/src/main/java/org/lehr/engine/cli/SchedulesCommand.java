@@ -8,10 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.lehr.engine.schedule.CodeEntry;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.schedule.ScheduleCatalogue;
-import org.lehr.engine.schedule.ScheduleEntry;
 import org.lehr.engine.schedule.ScheduleFamily;
 import org.lehr.engine.schedule.ScheduleSpec;
 import org.lehr.engine.schedule.predict.AnnealingFit;
@@ -35,7 +33,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class SchedulesCommand implements Callable<Integer> {
 
-    private static final int WIDTH = 118;
     private static final int SPARK = 24;
     private static final int POINTS = 2000;
     private static final double LEAST_DECAY = 0.01;
@@ -112,7 +109,7 @@ final class SchedulesCommand implements Callable<Integer> {
                 : specs;
         List<Schedule> schedules = names.stream().map(this::build).toList();
         if (names.isEmpty()) {
-            list(out);
+            new ScheduleList(out).print(family -> build(family).draw(steps, SPARK));
         } else if (csv) {
             print(names, schedules, out);
         } else if (!runs.isEmpty()) {
@@ -161,57 +158,6 @@ final class SchedulesCommand implements Callable<Integer> {
 
     private static String wsd(double share) {
         return String.format(Locale.ROOT, "wsd:decay=%.1f%%", 100 * share);
-    }
-
-    private void list(PrintWriter out) {
-        for (ScheduleFamily family : ScheduleCatalogue.families()) {
-            String line = build(family.name()).draw(steps, SPARK);
-            out.printf("%-14s %s  %s%n", family.name(), line, family.meaning());
-            row(out, "options", options(family.options()));
-            row(out, "as", theirs(family));
-        }
-        out.printf("%nWhat every one takes besides:%n");
-        row(out, "options", options(ScheduleSpec.COMMON));
-        out.println(
-                "Steps may be shares of the run (0.3, 30%); 1s is one step. Use: lehr train --schedule wsd:decay=0.3");
-        out.printf("%nFrom code, because they join schedules or listen to a run:%n");
-        for (ScheduleEntry entry : ScheduleCatalogue.all()) {
-            if (entry instanceof CodeEntry code) {
-                out.printf(
-                        "%-14s %s (%s)%n",
-                        code.name(), code.meaning(), code.type().getName());
-                row(out, "as", theirs(code));
-            }
-        }
-    }
-
-    /// Several lines under each other where one would be too long.
-    private static void row(PrintWriter out, String name, String text) {
-        String head = "    %-8s".formatted(name);
-        StringBuilder line = new StringBuilder(head);
-        for (String word : text.split(" ")) {
-            if (line.length() + word.length() >= WIDTH) {
-                out.println(line);
-                line = new StringBuilder(" ".repeat(head.length()));
-            }
-            line.append(' ').append(word);
-        }
-        if (!text.isEmpty()) {
-            out.println(line);
-        }
-    }
-
-    private static String options(List<ScheduleFamily.Option> options) {
-        return options.stream()
-                .map(option -> option.name() + (option.usual().isEmpty() ? "" : "=" + option.usual()) + " ("
-                        + option.meaning() + ")")
-                .collect(Collectors.joining(", "));
-    }
-
-    private static String theirs(ScheduleEntry entry) {
-        return entry.theirs().stream()
-                .map(theirs -> theirs.preset().isEmpty() ? theirs.toString() : theirs + " (" + theirs.preset() + ")")
-                .collect(Collectors.joining(", "));
     }
 
     private void draw(List<String> names, List<Schedule> schedules, PrintWriter out) {
