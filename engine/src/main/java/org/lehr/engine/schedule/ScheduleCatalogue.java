@@ -1,22 +1,15 @@
 package org.lehr.engine.schedule;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import org.lehr.engine.io.ClassFiles;
 
-/// All that there is, by name. Nobody keeps a list: the class files of this package and those below it are looked
-/// through for constants of the type [ScheduleEntry], in a folder, a jar or a runtime image.
+/// All that there is, by name. Nobody keeps a list: the classes of this package and those below it are looked through
+/// for
+/// constants of the type [ScheduleEntry].
 public final class ScheduleCatalogue {
 
     private static final List<ScheduleEntry> ENTRIES = find();
@@ -37,32 +30,11 @@ public final class ScheduleCatalogue {
     }
 
     private static List<ScheduleEntry> find() {
-        try {
-            URI here = ScheduleCatalogue.class
-                    .getResource(ScheduleCatalogue.class.getSimpleName() + ".class")
-                    .toURI();
-            if (!here.getScheme().equals("jar")) {
-                return entries(Path.of(here).getParent());
-            }
-            String[] parts = here.getRawSchemeSpecificPart().split("!", 2);
-            try (FileSystem jar = FileSystems.newFileSystem(Path.of(URI.create(parts[0])))) {
-                return entries(jar.getPath(parts[1]).getParent());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("schedules: the class files cannot be read", e);
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException("schedules: the class files cannot be found", e);
-        }
-    }
-
-    private static List<ScheduleEntry> entries(Path folder) throws IOException {
         List<ScheduleEntry> entries = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted().toList()) {
-                String path = folder.relativize(file).toString().replace('\\', '/');
-                if (path.endsWith(".class") && !path.contains("$") && !path.endsWith("package-info.class")) {
-                    String name = path.substring(0, path.length() - ".class".length());
-                    addConstants(ScheduleCatalogue.class.getPackageName() + "." + name.replace('/', '.'), entries);
+        for (Class<?> type : ClassFiles.below(ScheduleCatalogue.class)) {
+            for (Field field : type.getDeclaredFields()) {
+                if (Modifier.isStatic(field.getModifiers()) && ScheduleEntry.class.isAssignableFrom(field.getType())) {
+                    entries.add(value(field));
                 }
             }
         }
@@ -76,17 +48,12 @@ public final class ScheduleCatalogue {
         return List.copyOf(entries);
     }
 
-    private static void addConstants(String className, List<ScheduleEntry> entries) {
+    private static ScheduleEntry value(Field field) {
         try {
-            Class<?> type = Class.forName(className, false, ScheduleCatalogue.class.getClassLoader());
-            for (Field field : type.getDeclaredFields()) {
-                if (Modifier.isStatic(field.getModifiers()) && ScheduleEntry.class.isAssignableFrom(field.getType())) {
-                    field.setAccessible(true);
-                    entries.add((ScheduleEntry) field.get(null));
-                }
-            }
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("schedules: " + className + " cannot be looked into", e);
+            field.setAccessible(true);
+            return (ScheduleEntry) field.get(null);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("schedules: " + field + " cannot be read", e);
         }
     }
 }

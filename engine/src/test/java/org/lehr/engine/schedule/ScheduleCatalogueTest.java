@@ -52,11 +52,13 @@ class ScheduleCatalogueTest {
         Path jar = folder.resolve("engine with space.jar");
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream entries = new JarOutputStream(out);
-                Stream<Path> files = Files.walk(classes.resolve("org/lehr/engine/schedule"))) {
+                Stream<Path> files = Files.walk(classes.resolve("org/lehr/engine"))) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                entries.putNextEntry(
-                        new JarEntry(classes.relativize(file).toString().replace('\\', '/')));
-                Files.copy(file, entries);
+                String name = classes.relativize(file).toString().replace('\\', '/');
+                if (name.contains("/schedule/") || name.contains("/io/")) {
+                    entries.putNextEntry(new JarEntry(name));
+                    Files.copy(file, entries);
+                }
             }
         }
         URL[] places = {
