@@ -15,7 +15,7 @@ import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
-/// The selective scan in float32 with real states, vectors along the channels.
+/// The selective scan in float32, vectors along the channels. A complex state is two rows where a real one is one.
 ///
 /// A piece is one sequence and up to [#CHANNELS] channels of a group. It goes along time in steps of [#TIMES]: for
 /// each vector of channels, widths and drives of these times, then the states, time by time. The forward pass
@@ -35,7 +35,11 @@ final class SelectiveKernel {
     private final int batch;
     private final int times;
     private final int channels;
+    private final boolean complex;
+
+    /// Numbers of a channel's state: two for each complex one.
     private final int states;
+
     private final int groups;
     private final int perGroup;
 
@@ -50,7 +54,8 @@ final class SelectiveKernel {
         this.batch = Math.toIntExact(shape[0]);
         this.times = Math.toIntExact(shape[1]);
         this.channels = Math.toIntExact(shape[2]);
-        this.states = Math.toIntExact(form.states());
+        this.complex = form.complex();
+        this.states = Math.toIntExact(form.states() * (complex ? 2 : 1));
         this.groups = Math.toIntExact(form.groups());
         this.perGroup = channels / groups;
         this.blocks = Math.ceilDiv(perGroup, CHANNELS);
@@ -58,7 +63,7 @@ final class SelectiveKernel {
     }
 
     static boolean suits(Selective form) {
-        return Lanes.available() && form.u().dtype() != DType.FLOAT64 && !form.complex();
+        return Lanes.available() && form.u().dtype() != DType.FLOAT64;
     }
 
     /// Numbers of the states before each step, as the pieces have them in scratch memory.
@@ -180,7 +185,11 @@ final class SelectiveKernel {
             count = Math.min(CHANNELS, (group + 1) * perGroup - first);
             vectors = Math.ceilDiv(count, LANES);
             int step = Math.min(TIMES, times);
-            long rows = vectors * (3L * states + 4) + (6L + COPIES) * step + (backward ? (4L * step + 1) * states : 0);
+            long decays = backward || complex ? (long) step * states : 0;
+            long rows = decays
+                    + vectors * (3L * states + 4)
+                    + (6L + COPIES) * step
+                    + (backward ? (3L * step + 1) * states : 0);
             storage = Pool.host().allocate(rows * ROW, "selective scan: states of some channels");
             memory = NativeMemory.of(storage.segment());
             memory.asSlice(0, rows * ROW).fill((byte) 0);
@@ -204,7 +213,7 @@ final class SelectiveKernel {
                     take(step),
                     take(step),
                     take(backward ? all + states : 0),
-                    take(all),
+                    take(decays),
                     take(all),
                     take(all),
                     h,
@@ -221,7 +230,8 @@ final class SelectiveKernel {
         private void constants() {
             for (int k = 0; k < count; k++) {
                 for (int j = 0; j < states; j++) {
-                    put(a, k, j, number(form.a(), (long) (first + k) * states + j) * SelectiveLoops.LOG2_E);
+                    float unit = complex && j % 2 == 1 ? 1 : SelectiveLoops.LOG2_E;
+                    put(a, k, j, number(form.a(), (long) (first + k) * states + j) * unit);
                 }
                 memory.set(JAVA_FLOAT_UNALIGNED, d + 4L * k, number(form.d(), first + k));
                 memory.set(JAVA_FLOAT_UNALIGNED, bias + 4L * k, number(form.deltaBias(), first + k));
@@ -378,13 +388,17 @@ final class SelectiveKernel {
         private void forward(View y, int v, int t, int length) {
             Places p = of(v);
             boolean far = prepare(p, v, t, length, read(form.u(), v, t, length, 0));
+            if (complex) {
+                SelectiveLoops.sizes(p, states, length, far);
+                ComplexLoops.turn(p, states, length);
+            }
             Rows b = shared(form.b(), t);
             Rows c = shared(form.c(), t);
             int from = 0;
             for (int i = 0; i <= length; i++) {
                 boolean resets = i < length && resets(t + i);
                 if (resets || i == length) {
-                    SelectiveLoops.advance(p, b, c, states, from, i, far);
+                    advance(p, b, c, from, i, far);
                     from = i;
                 }
                 if (resets) {
@@ -394,6 +408,14 @@ final class SelectiveKernel {
             Rows out = write(y, v, t, 1);
             gated(out, new Rows(memory, p.y(), ROW), read(form.z(), v, t, length, 2), length);
             written(y, v, t, length, out);
+        }
+
+        private void advance(Places p, Rows b, Rows c, int from, int to, boolean far) {
+            if (complex) {
+                ComplexLoops.advance(p, b, c, states, from, to);
+            } else {
+                SelectiveLoops.advance(p, b, c, states, from, to, far);
+            }
         }
 
         /// Widths, drives and `d·u` of some times; returns whether decays are far from 1.
@@ -453,7 +475,11 @@ final class SelectiveKernel {
             Rows z = read(form.z(), v, t, length, 2);
             gated(new Rows(memory, p.slope(), ROW), dy, z, length);
             retrace(p, kept, v, t, length, far);
-            SelectiveLoops.reverse(p, shared(form.b(), t), shared(form.c(), t), states, 0, length);
+            if (complex) {
+                ComplexLoops.reverse(p, shared(form.b(), t), shared(form.c(), t), states, length);
+            } else {
+                SelectiveLoops.reverse(p, shared(form.b(), t), shared(form.c(), t), states, 0, length);
+            }
             if (z != null) {
                 Rows dz = write(out.z(), v, t, 4);
                 SelectiveLoops.gateSlopes(dz, memory, p.y(), dy, z, length);
@@ -467,16 +493,28 @@ final class SelectiveKernel {
             written(out.u(), v, t, length, du);
         }
 
+        private void retrace(Places p, Rows b, int from, int to, boolean far) {
+            if (complex) {
+                ComplexLoops.retrace(p, b, states, from, to);
+            } else {
+                SelectiveLoops.retrace(p, b, states, from, to, far);
+            }
+        }
+
         /// States and decays of some times from the state that the forward pass left before them.
         private void retrace(Places p, View kept, int v, int t, int length, boolean far) {
             long row = (long) states * ROW;
             MemorySegment.copy(memory(kept), keptAt(kept, t) + v * row, memory, p.trace(), row);
+            if (complex) {
+                SelectiveLoops.sizes(p, states, length, far);
+                ComplexLoops.turn(p, states, length);
+            }
             Rows b = shared(form.b(), t);
             int from = 0;
             for (int i = 0; i <= length; i++) {
                 boolean resets = i < length && resets(t + i);
                 if (resets || i == length) {
-                    SelectiveLoops.retrace(p, b, states, from, i, far);
+                    retrace(p, b, from, i, far);
                     from = i;
                 }
                 if (resets) {

@@ -150,6 +150,20 @@ final class SelectiveLoops {
         }
     }
 
+    /// The decays of `count` times by `Δ` and every other row of `a`, each where the state of that row has them.
+    static void sizes(Places p, int states, int count, boolean far) {
+        MemorySegment s = NativeMemory.of(p.memory());
+        for (int t = 0; t < count; t++) {
+            long row = (long) t * ROW;
+            FloatVector width = load(s, p.width() + row);
+            for (int j = 0; j < states; j += 2) {
+                FloatVector a = load(s, p.a() + (long) j * ROW);
+                FloatVector size = far ? VectorMath.exp(a.mul(width).mul(LN2)) : decay(width, a);
+                size.intoMemorySegment(s, p.decays() + row * states + (long) j * ROW, ORDER);
+            }
+        }
+    }
+
     /// As [#advance] without `y`; leaves the decays and, a row of states later, the states of all times.
     static void retrace(Places p, Rows b, int states, int from, int to, boolean far) {
         MemorySegment s = NativeMemory.of(p.memory());

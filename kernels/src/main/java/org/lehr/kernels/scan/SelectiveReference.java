@@ -10,7 +10,7 @@ import org.lehr.kernels.memory.Reals;
 import org.lehr.kernels.parallel.Workers;
 
 /// The definition of the selective scan and of its gradients, in double, channel by channel; also the path of
-/// float64 and of complex states.
+/// float64 and of machines without vectors.
 ///
 /// With `q = dh∘conj(exp(Δ·a)∘h[t − 1])` the gradient of `Δ·a` at one time, the backward recurrence is
 /// `dh[t] = conj(c)·dy + conj(exp(Δ·a))∘dh[t + 1]`; real numbers are their own conjugates. For a complex `a`

@@ -147,7 +147,10 @@ class CpuScansTest {
         "FLOAT32, 2, 1, 37, 1, 16, true, false", "FLOAT32, 1, 65, 300, 2, 4, true, false",
         "FLOAT32, 2, 0, 5, 1, 3, true, false", "FLOAT32, 0, 3, 5, 1, 3, true, false",
         "FLOAT32, 2, 3, 0, 1, 3, true, false", "FLOAT32, 2, 3, 5, 5, 3, true, false",
-        "FLOAT32, 2, 9, 6, 2, 3, true, true", "FLOAT64, 2, 9, 6, 2, 3, true, false",
+        "FLOAT32, 2, 9, 6, 2, 3, true, true", "FLOAT32, 2, 67, 19, 1, 16, true, true",
+        "FLOAT32, 1, 131, 33, 3, 5, true, true", "FLOAT32, 2, 64, 16, 1, 4, false, true",
+        "FLOAT32, 1, 1, 1, 1, 1, true, true", "FLOAT32, 2, 0, 5, 1, 3, true, true",
+        "BFLOAT16, 2, 35, 19, 1, 4, true, true", "FLOAT64, 2, 9, 6, 2, 3, true, false",
         "FLOAT64, 2, 9, 6, 1, 3, false, true", "BFLOAT16, 2, 35, 19, 1, 4, true, false"
     })
     void matchesTheDefinition(DType dtype, int b, int t, int c, int g, int n, boolean full, boolean complex) {
@@ -219,6 +222,35 @@ class CpuScansTest {
         View exact = empty(DType.FLOAT64, 1, 40, 17);
         kernels.selective(exact, null, null, wide(large));
         assertClose(values(exact), values(y), 1e-4);
+    }
+
+    @Test
+    void anglesOfAnySizeAreRight() {
+        Selective form = form(DType.FLOAT32, 1, 12, 17, 1, 4, false, true);
+        double[] rates = values(form.a());
+        for (int i = 1; i < rates.length; i += 2) {
+            rates[i] = i % 3 == 0 ? 100_000 * rates[i] : 40 * rates[i];
+        }
+        double[] widths = new double[12 * 17];
+        // powers of two, so that the angles are the same in double
+        Arrays.setAll(widths, i -> Math.scalb(1.0, i % 4 - 3));
+        Selective large = new Selective(
+                form.u(),
+                view(DType.FLOAT32, widths, 1, 12, 17),
+                view(DType.FLOAT32, rates, 17, 4, 2),
+                form.b(),
+                form.c(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                false);
+        View y = like(form.u());
+        kernels.selective(y, null, null, large);
+        View exact = empty(DType.FLOAT64, 1, 12, 17);
+        kernels.selective(exact, null, null, wide(large));
+        assertClose(values(exact), values(y), 1e-5);
     }
 
     @Test
