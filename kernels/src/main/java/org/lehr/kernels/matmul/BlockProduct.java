@@ -13,7 +13,6 @@ final class BlockProduct {
 
     private final Tiles tiles;
     private final Scratch scratch = Scratch.mine();
-    private final Matrix a;
     private final Matrix b;
     private final PackedRight packed;
     private final Output out;
@@ -33,7 +32,6 @@ final class BlockProduct {
         this.b = b;
         this.packed = packed;
         this.out = out;
-        this.a = a;
         this.dots = packed == null && DotTile.suits(tiles, a, b, m, n);
         this.left = new LeftRows(tiles, m, a, scratch);
     }
@@ -43,9 +41,7 @@ final class BlockProduct {
         long done = 0;
         do {
             int length = (int) Math.min(depth, k - done);
-            if (!dots) {
-                left.prepare(done, length);
-            }
+            left.prepare(done, length);
             for (long j = 0; j < n; j += tiles.columns()) {
                 int width = (int) Math.min(tiles.columns(), n - j);
                 panel(done, length, j, width, done + length == k);
@@ -59,9 +55,14 @@ final class BlockProduct {
         int columns = tiles.columns(width);
         long pitch = (long) columns * bytes;
         if (dots) {
+            Matrix part = b.from(done, j);
+            Matrix right = b.halves()
+                    ? Widening.rows(part.transposed(), width, length, scratch.wideLines())
+                            .transposed()
+                    : part;
             for (int i = 0; i < m; i += tiles.rows()) {
                 int height = Math.min(tiles.rows(), m - i);
-                DotTile.fill(tiles, a.from(i, done), b.from(done, j), height, width, length, scratch.tile);
+                DotTile.fill(tiles, left.ready().from(i, 0), right, height, width, length, scratch.tile);
                 TileStore.store(tiles, scratch.tile, height, width, out, i, j, done > 0, last);
             }
         } else if (packed != null) {
@@ -77,7 +78,7 @@ final class BlockProduct {
     /// A panel that is read a few times, or lies close together, is not worth packing.
     private boolean readsRightInPlace(int length) {
         boolean close = length * b.rowStride() * tiles.bytes() <= NEAR;
-        return b.columnStride() == 1 && (close || m <= 2 * tiles.rows());
+        return !b.halves() && b.columnStride() == 1 && (close || m <= 2 * tiles.rows());
     }
 
     private void rows(
@@ -86,7 +87,7 @@ final class BlockProduct {
         int columns = tiles.columns(width);
         boolean direct = width == columns && done == 0 && (last ? out.isPlain() : !out.accumulate());
         Matrix c = out.c();
-        int rows = tiles.rows(columns, m, left.row());
+        int rows = tiles.rows(columns, m, left.distance());
         Walk plain = new Walk(length, left.step(), right, offset, step);
         boolean pairs = tiles.pairs(rows, length, left.step());
         Walk walk = pairs ? plain.paired(scratch.pairs) : plain;

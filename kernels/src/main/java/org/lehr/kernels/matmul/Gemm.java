@@ -31,11 +31,17 @@ public final class Gemm {
     public static void serial(
             DType dtype, int m, int n, int k, double alpha, Matrix a, Matrix b, Matrix c, boolean accumulate) {
         Tiles tiles = Tiles.of(dtype);
-        int most = LeftRows.isReadInPlace(a) ? Math.max(m, 1) : Scratch.ROWS;
+        int most = LeftRows.isReadInPlace(a) ? mostRows(m, a) : Scratch.ROWS;
         for (int i = 0; i < m; i += most) {
             int rows = Math.min(most, m - i);
             Output out = Output.of(c.from(i, 0), alpha, accumulate);
             new BlockProduct(tiles, rows, n, a.from(i, 0), b, null, out).run(k);
         }
+    }
+
+    /// All rows; of bfloat16, equal parts that fit into scratch memory, of as many rows as all tiles divide.
+    private static int mostRows(int m, Matrix a) {
+        int parts = a.halves() ? Math.ceilDiv(m, Scratch.MOST_ROWS - Tiles.TALL_ROWS) : 1;
+        return parts <= 1 ? Math.max(m, 1) : Math.ceilDiv(Math.ceilDiv(m, parts), Tiles.TALL_ROWS) * Tiles.TALL_ROWS;
     }
 }

@@ -18,7 +18,7 @@ final class LeftRows {
     private final Tiles tiles;
     private final int m;
     private final Matrix a;
-    private final MemorySegment copies;
+    private final Scratch scratch;
     private final boolean inPlace;
     private MemorySegment segment;
     private long origin;
@@ -29,7 +29,7 @@ final class LeftRows {
         this.tiles = tiles;
         this.m = m;
         this.a = a;
-        this.copies = scratch.left;
+        this.scratch = scratch;
         this.inPlace = isReadInPlace(a);
     }
 
@@ -46,18 +46,46 @@ final class LeftRows {
     /// Makes elements `[done, done + length)` of all rows ready.
     void prepare(long done, int length) {
         int bytes = tiles.bytes();
-        if (inPlace) {
+        if (inPlace && a.halves()) {
+            widen(a.from(0, done), length);
+        } else if (inPlace) {
             segment = a.segment();
             origin = a.at(0, done) * bytes;
             row = a.rowStride() * bytes;
             step = a.columnStride() * bytes;
         } else {
-            segment = copies;
+            segment = scratch.left;
             origin = 0;
             row = bytes;
             step = pitch(bytes);
-            Panels.pack(tiles, a.from(0, done).transposed(), m, length, step, copies, 0);
+            Panels.pack(tiles, a.from(0, done).transposed(), m, length, step, scratch.left, 0);
         }
+    }
+
+    private void widen(Matrix part, int length) {
+        segment = scratch.wideRows();
+        origin = 0;
+        if (a.columnStride() == 1) {
+            Widening.rows(part, m, length, segment);
+            row = Widening.pitch(length);
+            step = Float.BYTES;
+        } else {
+            row = Float.BYTES;
+            step = Widening.pitch(m);
+            Panels.pack(tiles, part.transposed(), m, length, step, segment, 0);
+        }
+    }
+
+    /// From one row to the next where they stand, or would stand if they were not bfloat16, in bytes: what the
+    /// choice of
+    /// a tile depends on.
+    long distance() {
+        return inPlace ? a.rowStride() * tiles.bytes() : row;
+    }
+
+    /// What [#prepare] made ready of all rows.
+    Matrix ready() {
+        return new Matrix(segment, origin / tiles.bytes(), row / tiles.bytes(), step / tiles.bytes(), false);
     }
 
     MemorySegment segment() {

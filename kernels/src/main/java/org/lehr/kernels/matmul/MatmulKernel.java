@@ -40,20 +40,19 @@ public final class MatmulKernel {
     }
 
     /// As [#reference], with sums in the dtype of `c` (float32 for bfloat16), in an order that depends on the sizes
-    /// alone.
+    /// and strides alone. Factors of bfloat16 are widened as they are packed: the result has the bits of a float32
+    /// product of their values at the same strides.
     ///
     /// Strides are free, except that the last one of `c` must be 1 unless it has one column.
     public static void forward(View c, View a, View b, boolean accumulate, Epilogue epilogue) {
         check(c, a, b, accumulate, epilogue);
-        try (Widened left = Widened.read(a);
-                Widened right = Widened.read(b);
-                Widened result = accumulate ? Widened.update(c) : Widened.write(c);
+        try (Widened result = accumulate ? Widened.update(c) : Widened.write(c);
                 Widened bias = Widened.read(epilogue.bias());
                 Widened residual = Widened.read(epilogue.residual());
                 Widened before = Widened.write(epilogue.preActivation())) {
             Epilogue same =
                     new Epilogue(epilogue.scale(), bias.view(), epilogue.activation(), residual.view(), before.view());
-            product(result.view(), left.view(), right.view(), accumulate, same);
+            product(result.view(), a, b, accumulate, same);
         }
     }
 

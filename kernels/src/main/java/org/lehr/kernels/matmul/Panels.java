@@ -28,6 +28,10 @@ final class Panels {
     ///
     /// Lines that lie side by side are copied row by row, others transposed.
     static void pack(Tiles tiles, Matrix from, int lines, int length, long pitch, MemorySegment to, long offset) {
+        if (from.halves()) {
+            widen(tiles, from, lines, length, pitch, to, offset);
+            return;
+        }
         if (from.columnStride() == 1) {
             long bytes = (long) lines * tiles.bytes();
             long begin = from.offset() * tiles.bytes();
@@ -52,6 +56,20 @@ final class Panels {
                 }
             }
         }
+    }
+
+    /// [#pack] from bfloat16: lines that do not lie side by side are widened one by one before they are transposed.
+    private static void widen(
+            Tiles tiles, Matrix from, int lines, int length, long pitch, MemorySegment to, long offset) {
+        if (from.columnStride() == 1) {
+            for (int p = 0; p < length; p++) {
+                Widening.row(from.from(p, 0), lines, to, offset + p * pitch);
+            }
+            return;
+        }
+        Matrix rows =
+                Widening.rows(from.transposed(), lines, length, Scratch.mine().wideLines());
+        pack(tiles, rows.transposed(), lines, length, pitch, to, offset);
     }
 
     /// Packs as many elements of each line as whole blocks have, and returns their number.

@@ -1,5 +1,6 @@
 package org.lehr.kernels.matmul;
 
+import org.lehr.kernels.DType;
 import org.lehr.kernels.View;
 
 /// A view of rank ≥ 2 seen as a stack of matrices `[..., rows, columns]`.
@@ -48,7 +49,8 @@ record Stack(View view) {
     }
 
     Matrix matrix(long batch) {
-        return new Matrix(view.storage().segment(), offset(batch), rowStride(), columnStride());
+        boolean halves = view.dtype() == DType.BFLOAT16;
+        return new Matrix(view.storage().segment(), offset(batch), rowStride(), columnStride(), halves);
     }
 
     /// The transposed matrices.

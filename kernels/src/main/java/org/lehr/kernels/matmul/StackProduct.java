@@ -8,7 +8,8 @@ import org.lehr.kernels.parallel.Workers;
 import org.lehr.kernels.pointwise.DenseLoop;
 import org.lehr.kernels.pointwise.UnaryOp;
 
-/// A stack of float32 or float64 products, cut into blocks of the result that threads take one by one.
+/// A stack of float32 or float64 products, the factors of which may be bfloat16 for a result in float32, cut into
+/// blocks of the result that threads take one by one.
 ///
 /// The cut depends on the sizes alone. Where several blocks of rows read the same right matrix, it is packed once
 /// for all of them.
@@ -33,9 +34,6 @@ final class StackProduct {
 
     /// Columns of a block in panels, at least.
     private static final long FEWEST_PANELS = 2;
-
-    /// Rows of a block where the left matrix is read in place.
-    private static final long MOST_ROWS = 512;
 
     private final Tiles tiles;
     private final Stack c;
@@ -140,7 +138,7 @@ final class StackProduct {
     private long blockRows(long m, long batches) {
         long most = Scratch.ROWS;
         if (batches >= PIECES && LeftRows.isReadInPlace(a.matrix(0))) {
-            most = MOST_ROWS;
+            most = Scratch.MOST_ROWS;
         } else if (batches * Math.ceilDiv(m, most) * FEWEST_PANELS < PIECES) {
             most = Scratch.ROWS / 2;
         }

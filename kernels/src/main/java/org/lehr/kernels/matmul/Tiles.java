@@ -18,7 +18,9 @@ final class Tiles {
 
     private static final int ROWS = 6;
     private static final int REST_ROWS = 2;
-    private static final int TALL_ROWS = 12;
+
+    /// Rows of the highest tile; a multiple of those of the others.
+    static final int TALL_ROWS = 12;
 
     /// Rows at a multiple of so many bytes share few sets of the first-level cache.
     private static final int CROWDED = 2048;

@@ -61,7 +61,11 @@ final class VectorProduct {
             int length = (int) Math.min(DEPTH, k - done);
             MemorySegment vector = x.segment();
             long start = x.at(0, done);
-            if (x.columnStride() != 1) {
+            if (x.halves()) {
+                vector = scratch.left;
+                start = 0;
+                Widening.row(x.from(0, done), length, vector, 0);
+            } else if (x.columnStride() != 1) {
                 gather(start, length);
                 vector = scratch.left;
                 start = 0;
@@ -88,9 +92,12 @@ final class VectorProduct {
 
     private void rows(MemorySegment vector, long start, Matrix matrix, int length, MemorySegment sums) {
         int whole = length / ROWS * ROWS;
-        Simd.eights(vector, start, matrix, whole, n, sums);
+        int some = matrix.halves() ? ROWS : Math.max(1, whole);
+        for (int p = 0; p < whole; p += some) {
+            Simd.eights(vector, start + p, wide(matrix.from(p, 0), ROWS, n), some, n, sums);
+        }
         for (int p = whole; p < length; p++) {
-            Simd.row(vector, start + p, matrix.from(p, 0), n, sums);
+            Simd.row(vector, start + p, wide(matrix.from(p, 0), 1, n), n, sums);
         }
     }
 
@@ -101,12 +108,24 @@ final class VectorProduct {
         MemorySegment lanes = scratch.right;
         int whole = n / COLUMNS * COLUMNS;
         for (int j = 0; j < whole; j += COLUMNS) {
-            Simd.eightColumns(vector, start, matrix.from(0, j), length, lanes, j);
+            Matrix part = wide(matrix.from(0, j).transposed(), COLUMNS, length).transposed();
+            Simd.eightColumns(vector, start, part, length, lanes, j);
         }
         for (int j = whole; j < n; j++) {
-            Simd.column(vector, start, matrix.from(0, j), length, lanes, j);
+            Matrix part = wide(matrix.from(0, j).transposed(), 1, length).transposed();
+            Simd.column(vector, start, part, length, lanes, j);
         }
         Simd.addLanes(lanes, n, sums);
+    }
+
+    /// The first rows of a matrix, in float32.
+    private Matrix wide(Matrix matrix, int rows, int length) {
+        return matrix.halves() ? Widening.rows(matrix, rows, length, scratch.wideLines()) : matrix;
+    }
+
+    /// Bytes of eight rows of bfloat16 in float32.
+    static long wideBytes() {
+        return ROWS * Widening.pitch(DEPTH);
     }
 
     private static final class Simd {
