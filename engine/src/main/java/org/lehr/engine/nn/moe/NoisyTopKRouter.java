@@ -7,7 +7,7 @@ import org.lehr.engine.tensor.op.Softplus;
 
 /// Top-k of noisy logits (Shazeer et al. 2017): `h = x·Wᵀ + ε·softplus(x·Wₙᵀ)` with standard normal `ε` in training,
 /// where the noise has a learnt size for each token and expert; no noise in use. Parameters `weight` and `noise`,
-/// both `[e, n]`.
+/// both `[e, n]`. [SmoothLoad] balances it.
 public final class NoisyTopKRouter extends Router {
 
     private final Gate gate;
@@ -31,13 +31,13 @@ public final class NoisyTopKRouter extends Router {
 
     @Override
     protected Scores score(RouterInput input) {
-        Tensor logits = gate.logits(input.x());
-        if (isTraining()) {
-            Tensor sizes = Softplus.softplus(noise.logits(input.x()));
-            logits = logits.add(
-                    random.normal(sizes.dtype(), sizes.shape().toArray()).mul(sizes));
-        }
-        return new Scores(logits, logits.softmax(-1));
+        Tensor clean = gate.logits(input.x());
+        Tensor sizes = Softplus.softplus(noise.logits(input.x()));
+        Tensor logits = isTraining()
+                ? clean.add(
+                        random.normal(sizes.dtype(), sizes.shape().toArray()).mul(sizes))
+                : clean;
+        return new Scores(logits, logits.softmax(-1), new Scores.Noise(clean, sizes));
     }
 
     @Override

@@ -31,7 +31,7 @@ public enum Routers {
             return List.of(RoutingLoss.Term.of(RoutingLosses.SEQUENCE, 1e-4));
         }
     },
-    /// Noisy logits, balanced by the importance loss beside that of Switch.
+    /// Noisy logits, balanced by importance and load.
     NOISY {
         @Override
         public RouterFactory of(int experts, int chosen, long vocabulary) {
@@ -42,7 +42,7 @@ public enum Routers {
         public List<RoutingLoss.Term> losses() {
             return List.of(
                     RoutingLoss.Term.of(RoutingLosses.IMPORTANCE, 1e-2),
-                    RoutingLoss.Term.of(RoutingLosses.SWITCH, 1e-2));
+                    new RoutingLoss.Term("load", 1e-2, new SmoothLoad()));
         }
     },
     /// By the token alone.
