@@ -53,4 +53,12 @@ public interface MatmulKernels {
     ///
     /// `a [rows, k], b [rows, n], o [g + 1] → c [g, k, n]`
     void groupedGradient(View c, View a, View b, View offsets, boolean accumulate);
+
+    /// A product with a matrix `t [n, k]` of −1, 0 and 1: `a [m, k] · tᵀ → c [m, n]`, or transposed
+    /// `a [m, n] · t → c [m, k]`. Where `a` holds integers, sums below 2²⁴ are exact.
+    ///
+    /// @param packed int32 `[n, ⌈k/16⌉]`, dense: sixteen neighbours of a row, the first in the lowest two bits,
+    /// each
+    ///     plus 1
+    void ternaryMatmul(View c, View a, View packed, boolean transposed);
 }

@@ -15,6 +15,11 @@ public final class CpuMatmuls implements MatmulKernels {
     }
 
     @Override
+    public void ternaryMatmul(View c, View a, View packed, boolean transposed) {
+        TernaryKernel.forward(c, a, packed, transposed);
+    }
+
+    @Override
     public void groupedMatmul(View c, View a, View b, View offsets, boolean accumulate) {
         GroupedMatmulKernel.forward(c, a, b, offsets, accumulate);
     }
