@@ -1,5 +1,6 @@
 package org.lehr.engine.nn;
 
+import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 
 /// A layer that reads a sequence `[b, t, ...]` in order and can go on where it stopped: reading a sequence piece by
@@ -21,8 +22,17 @@ public abstract class SequenceLayer<S> extends Layer {
     /// Reads `x [b, t, ...]`, of any length, after what led to `state`.
     public abstract Step<S> run(Tensor x, S state);
 
+    /// Refuses what is no sequence.
+    protected final void requireSequence(Tensor x) {
+        if (x.rank() < 2) {
+            throw new ShapeMismatchException("sequence layer: needs x [b, t, ...], got " + x.shape() + " for "
+                    + getClass().getSimpleName());
+        }
+    }
+
     @Override
     protected Tensor forward(Tensor x) {
+        requireSequence(x);
         return run(x, start(x.extent(0))).y();
     }
 }

@@ -18,9 +18,9 @@ public final class RationalMlp extends Layer {
 
     /// @param groups equal parts of `width` and of `hidden`; 8 is usual
     public RationalMlp(long width, long hidden, long groups, RandomStream random) {
-        if (width % groups != 0 || hidden % groups != 0) {
-            throw new IllegalArgumentException("rational mlp: widths must be multiples of the " + groups
-                    + " groups, got " + width + " and " + hidden);
+        if (width < 1 || hidden < 1 || groups < 1 || width % groups != 0 || hidden % groups != 0) {
+            throw new IllegalArgumentException("rational mlp: needs positive widths that are multiples of the groups,"
+                    + " got " + width + ", " + hidden + " and " + groups + " groups");
         }
         first = child("act1", GroupRational.identity(groups));
         up = child("fc1", linear(width, hidden, first.gain(), random.split("fc1")));

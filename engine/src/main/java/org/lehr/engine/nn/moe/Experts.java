@@ -39,6 +39,9 @@ public final class Experts extends Module {
     /// @param weight how each expert's first weights begin
     /// @param output how the weight of its last map begins
     public Experts(int count, Form form, Initializer weight, Initializer output, RandomStream random) {
+        if (count < 1) {
+            throw new IllegalArgumentException("experts: needs at least one, got " + count);
+        }
         this.form = form;
         Shape in = Shape.of(form.hidden, form.width);
         up = parameter("w1", stacked(count, in, weight, random.split("w1")));

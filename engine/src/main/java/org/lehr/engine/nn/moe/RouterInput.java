@@ -29,6 +29,9 @@ public record RouterInput(Tensor x, Tensor attention, Tensor tokens) {
 
     /// Nothing but the vectors themselves; what is not `[b, t, n]` is one sequence. `x [..., n]`
     public static RouterInput of(Tensor x) {
+        if (x.rank() == 0) {
+            throw new ShapeMismatchException("router: x must be [..., n], got " + x.shape());
+        }
         return new RouterInput(x.rank() == 3 ? x : x.reshape(1, -1, x.extent(-1)), null, null);
     }
 }

@@ -56,6 +56,10 @@ public final class RecurrentNetwork extends SequenceLayer<RecurrentNetwork.State
                 throw new IllegalArgumentException("recurrent network: needs positive sizes, got " + in + " → " + width
                         + " in " + layers + " layers");
             }
+            if (!(dropout >= 0 && dropout < 1)) {
+                throw new IllegalArgumentException(
+                        "recurrent network: the probability of dropping must be in [0, 1), got " + dropout);
+            }
         }
 
         /// One layer.

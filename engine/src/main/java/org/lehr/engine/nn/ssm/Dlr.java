@@ -63,6 +63,7 @@ public final class Dlr extends SequenceLayer<Tensor> {
 
     @Override
     protected Tensor forward(Tensor u) {
+        requireSequence(u);
         return u.extent(1) == 0 ? u : modes().filtered(u);
     }
 }

@@ -111,6 +111,7 @@ public final class S4D extends SequenceLayer<Tensor> {
 
     @Override
     protected Tensor forward(Tensor u) {
+        requireSequence(u);
         return form.frequencies() && u.extent(1) > 0 ? modes().filtered(u) : super.forward(u);
     }
 }

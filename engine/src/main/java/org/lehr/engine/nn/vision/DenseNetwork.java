@@ -8,6 +8,7 @@ import org.lehr.engine.nn.Initializer;
 import org.lehr.engine.nn.Layer;
 import org.lehr.engine.nn.Linear;
 import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 
 /// A multi-layer perceptron: linear maps `layers.0`, `layers.1`, ... with an activation, and dropout if wanted, between
@@ -43,6 +44,9 @@ public final class DenseNetwork extends Layer {
 
     /// What goes into the last map: `x [b, ...] → [b, last hidden width]`
     public Tensor features(Tensor x) {
+        if (x.rank() == 0) {
+            throw new ShapeMismatchException("dense network: needs x [b, ...], got " + x.shape());
+        }
         long batch = x.extent(0);
         Tensor y = x.rank() == 2
                 ? x

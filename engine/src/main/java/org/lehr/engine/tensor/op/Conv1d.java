@@ -15,6 +15,14 @@ public final class Conv1d {
         /// One step at a time, without padding.
         public static final Line PLAIN = new Line(1, 0, 1, 1);
 
+        public Line {
+            if (stride < 1 || dilation < 1 || groups < 1 || padding < 0) {
+                throw new IllegalArgumentException("conv1d: needs a stride, dilation and groups of at least 1 and"
+                        + " padding of at least 0, got " + stride + ", " + dilation + ", " + groups + " and "
+                        + padding);
+            }
+        }
+
         private Form form() {
             return new Form(1, stride, 0, padding, 1, dilation, groups);
         }

@@ -1,5 +1,6 @@
 package org.lehr.engine.tensor.op;
 
+import org.lehr.engine.tensor.DTypeMismatchException;
 import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
@@ -68,6 +69,9 @@ public final class Pool2d {
     /// Windows as sums of shifted images: a term for each place in the window, all added in one pass.
     private static Tensor sum(Tensor x, Window window) {
         Shape result = window.result("avg_pool2d", x.shape());
+        if (!x.dtype().isFloating()) {
+            throw new DTypeMismatchException("avg_pool2d: needs floating x, got " + x.dtype());
+        }
         Form form = window.form;
         Tensor padded =
                 Pad.pad(Pad.pad(x, 2, form.paddingY(), form.paddingY(), 0), 3, form.paddingX(), form.paddingX(), 0);
