@@ -1,7 +1,7 @@
 package org.lehr.bench;
 
-/// A line of the results: some work that both engines do.
-public sealed interface Row permits Operation, StepRow, MemoryRow, JvmPeerRow {
+/// A line of the results: some work that two engines do, or two models of ours.
+public sealed interface Row permits Operation, StepRow, MemoryRow, JvmPeerRow, DecodingRow {
 
     /// Words with slashes, the general first: `matmul/nt/512x512x512`.
     String name();

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.PatternSyntaxException;
+import org.lehr.bench.DecodingRow;
 import org.lehr.bench.JvmPeerRow;
 import org.lehr.bench.MemoryRow;
 import org.lehr.bench.Operation;
@@ -163,6 +164,7 @@ public final class Bench implements Callable<Integer> {
             case StepRow step -> StepComparison.measure(step, session, effort);
             case JvmPeerRow peer -> JvmPeerComparison.measure(peer, session, effort);
             case MemoryRow memory -> MemoryComparison.measure(memory, session);
+            case DecodingRow decoding -> DecodingComparison.measure(decoding, session, effort);
         };
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Pointer;
 import org.lehr.bench.Cost.Bound;
+import org.lehr.bench.DecodingRow;
 import org.lehr.bench.MemoryRow;
 import org.lehr.bench.Operation;
 import org.lehr.bench.StepRow;
@@ -31,10 +32,12 @@ import org.openjdk.jmh.runner.RunnerException;
 /// | `step row variant millis` | loss of the first step taken, milliseconds per step; steps until the time is over |
 /// | `peak bound bytes` | operations or bytes a second |
 /// | `touch bytes` | nothing; memory of this size was written to and given back to malloc, which keeps it |
+/// | `decode row other` | milliseconds per token of a turn of the row's model, or of the other one |
 /// | `memory row variant` | the largest resident memory of this process after the row's steps, bytes |
 public final class Worker {
 
     private static final Map<String, TrainingStep> MODELS = new HashMap<>();
+    private static final Map<String, Continuation> CONTINUATIONS = new HashMap<>();
 
     private Worker() {}
 
@@ -95,6 +98,15 @@ public final class Worker {
                     yield new double[] {largestResident()};
                 }
             }
+            case "decode" ->
+                new double[] {
+                    CONTINUATIONS
+                            .computeIfAbsent(
+                                    words[1],
+                                    missing -> Continuation.of(
+                                            (DecodingRow) Catalog.row(missing), Boolean.parseBoolean(words[2])))
+                            .turn()
+                };
             default -> throw new IllegalArgumentException("the measuring process: no request is named " + words[0]);
         };
     }

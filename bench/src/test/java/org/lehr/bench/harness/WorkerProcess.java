@@ -69,6 +69,11 @@ final class WorkerProcess implements AutoCloseable {
         return ask("step", row, variant.name(), Double.toString(millis));
     }
 
+    /// Milliseconds per token of a turn of a row's model, or of the `other` one.
+    double decode(String row, boolean other) {
+        return ask("decode", row, Boolean.toString(other))[0];
+    }
+
     double peak(Bound bound, double bytes) {
         return ask("peak", bound.name(), Double.toString(bytes))[0];
     }

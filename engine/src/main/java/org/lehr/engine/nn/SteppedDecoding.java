@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.kernels.memory.Scope;
 
 /// A decoding of a model that can go on where it stopped: a token costs the same however many came before it. Every
 /// sequence has a state of its own, so that they may be of any lengths.
@@ -25,9 +26,12 @@ public final class SteppedDecoding<S> implements Decoding {
     }
 
     private Sequence<S> read(S before, int... tokens) {
-        SequenceLayer.Step<S> step = Recording.off(() -> model.run(Tensor.of(tokens, 1, tokens.length), before));
-        Tensor last = step.y().slice(1, tokens.length - 1, tokens.length);
-        return new Sequence<>(step.state(), last.toFloatArray());
+        try (var _ = Scope.open()) {
+            SequenceLayer.Step<S> step = Recording.off(() -> model.run(Tensor.of(tokens, 1, tokens.length), before));
+            Tensor last = step.y().slice(1, tokens.length - 1, tokens.length);
+            States.detach(step.state());
+            return new Sequence<>(step.state(), last.toFloatArray());
+        }
     }
 
     @Override
