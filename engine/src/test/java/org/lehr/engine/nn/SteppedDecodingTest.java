@@ -51,7 +51,7 @@ final class SteppedDecodingTest {
 
     @Test
     void stepsGiveWhatTheWholeGives() {
-        MambaLM model = new MambaLM(new MambaLM.Form(11, 64, 2, Mamba.Form.of(12)), new RandomStream(3));
+        var model = new MambaLM<>(new MambaLM.Form<>(11, 64, 2, Mamba.Form.of(12)), new RandomStream(3));
         model.train(false);
         int[] tokens = {1, 5, 2, 7, 10, 3, 3, 8};
         Decoding decoding = model.decode(List.of(new int[] {1, 5, 2}));
