@@ -49,4 +49,14 @@ public interface UpdateKernels {
     void adam(List<AdamSlot> slots, Adam form);
 
     void sgd(List<SgdSlot> slots, Sgd form);
+
+    /// Codes float32 `values [n]` in 8 bits, block by block (Dettmers, Lewis, Shleifer, Zettlemoyer 2022).
+    ///
+    /// @param codes uint8 `[n]`
+    /// @param scales float32 `[⌈n/256⌉]`, the largest magnitude of each block of 256
+    /// @param signed whether there may be numbers below 0; without them the codes are twice as fine
+    void encode(View codes, View scales, View values, boolean signed);
+
+    /// The numbers that [#encode] coded, to its precision.
+    void decode(View values, View codes, View scales, boolean signed);
 }

@@ -65,7 +65,12 @@ final class RunOptions {
     @Option(names = "--steps", paramLabel = "N", description = "Training steps. Default: 1000")
     private Integer steps;
 
-    @Option(names = "--optimizer", paramLabel = "NAME", description = "adamw, adam or sgd. Default: adamw")
+    @Option(
+            names = "--optimizer",
+            paramLabel = "SPEC",
+            description = "Optimizer with options, and wrappers before it, such as adamw, lion:beta1=0.95 or"
+                    + " lookahead:every=5+adam:state=block8; a name that there is not lists those there are."
+                    + " Default: adamw")
     private String optimizer;
 
     @Option(

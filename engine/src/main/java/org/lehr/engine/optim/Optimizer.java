@@ -3,6 +3,7 @@ package org.lehr.engine.optim;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import org.lehr.engine.tensor.Tensor;
 
 /// Changes parameters by their gradients. Hyper-parameters are schedules of the step, so the only mutable
@@ -17,6 +18,47 @@ public interface Optimizer {
     /// As [#step(double)] with the gradients as they are.
     default void step() {
         step(1);
+    }
+
+    /// As [#step(double)] for optimizers that look at the loss again; the others do not.
+    ///
+    /// @param evaluation the loss of this step; the gradients that the parameters hold are its own, unless
+    ///     [#demand] is [Demand#LOSS]
+    default void step(double gradientScale, Evaluation evaluation) {
+        step(gradientScale);
+    }
+
+    /// What a step asks for besides the parameters.
+    enum Demand {
+        /// Gradients.
+        GRADIENT,
+        /// Gradients, and the loss to look at again.
+        EVALUATION,
+        /// The loss alone.
+        LOSS
+    }
+
+    /// What [#step(double, Evaluation)] asks for.
+    default Demand demand() {
+        return Demand.GRADIENT;
+    }
+
+    /// Runs `work`, such as a validation, with the values that are meant for use where those are others than the
+    /// ones
+    /// at which gradients are taken; afterwards the latter are back, with the same bits.
+    default <T> T evaluating(Supplier<T> work) {
+        return work.get();
+    }
+
+    /// Puts the values at which gradients are taken into parameters that hold those of [#evaluating], after a
+    /// checkpoint was loaded.
+    default void training() {}
+
+    /// How many bytes the state takes.
+    default long stateBytes() {
+        return state().values().stream()
+                .mapToLong(tensor -> tensor.size() * tensor.dtype().bytes())
+                .sum();
     }
 
     /// How many steps were taken.

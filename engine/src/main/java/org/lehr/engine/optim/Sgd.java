@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.lehr.engine.optim.transform.Hyperparameter;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;

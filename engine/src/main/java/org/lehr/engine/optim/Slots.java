@@ -10,16 +10,20 @@ import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.lehr.engine.nn.Parameter;
+import org.lehr.engine.optim.transform.Memory;
+import org.lehr.engine.optim.transform.Slot;
+import org.lehr.engine.optim.transform.StateFormat;
 import org.lehr.engine.tensor.Device;
+import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// The tensors that an optimizer keeps for its parameters, each in float32 (float64 for float64
-/// parameters), zero at first. A bfloat16 parameter has a float32 master besides, which is what is
-/// updated: steps smaller than the spacing of bfloat16 numbers would be lost otherwise (Micikevicius et
-/// al. 2018).
-final class Slots {
+/// The tensors that an optimizer keeps: slots for each parameter, in float32 (float64 for float64 parameters) or, for
+/// moments, in a [StateFormat]; and slots that all share. A bfloat16 parameter has a float32 master besides, which is
+/// what is updated: steps smaller than the spacing of bfloat16 numbers would be lost otherwise (Micikevicius et al.
+/// 2018).
+public final class Slots implements Memory {
 
     private static final String MASTER = "master";
 
@@ -27,50 +31,107 @@ final class Slots {
     private static final String BEGUN = "begun";
 
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    private final List<String> names;
+    private final List<Slot> slots;
+    private final StateFormat format;
+    private final boolean masters;
     private List<ParameterGroup> groups;
 
+    /// Zeros in full precision, in slots of these names.
     Slots(List<ParameterGroup> groups, String... names) {
+        this(groups, Stream.of(names).map(Slot::zeros).toList(), StateFormat.FULL, true);
+    }
+
+    /// @param masters whether bfloat16 parameters have masters here
+    /// @throws IllegalArgumentException when a parameter, a path or a slot is there twice
+    public Slots(List<ParameterGroup> groups, List<Slot> slots, StateFormat format, boolean masters) {
         requireDistinct(groups);
+        TreeSet<String> names = new TreeSet<>();
+        for (Slot slot : slots) {
+            if (!names.add(slot.name())) {
+                throw new IllegalArgumentException(
+                        "optimizer: two of its parts keep a slot named " + slot.name() + "; use one of them");
+            }
+        }
         this.groups = List.copyOf(groups);
-        this.names = List.of(names);
+        this.slots = List.copyOf(slots);
+        this.format = format;
+        this.masters = masters;
+        slots.stream()
+                .filter(Slot::shared)
+                .forEach(slot -> keep(slot.name(), slot.initial().apply(null), null));
         groups.forEach(this::make);
     }
 
     private void make(ParameterGroup group) {
-        group.parameters().forEach((path, parameter) -> {
-            for (String name : names) {
-                tensors.put(name + "/" + path, zeros(name, parameter));
-            }
-            if (parameter.own().dtype() == DType.BFLOAT16) {
-                Tensor master = zeros(MASTER, parameter);
-                master.copyFrom(parameter.own().detach());
-                tensors.put(MASTER + "/" + path, master);
-            }
-        });
+        group.parameters()
+                .forEach((path, parameter) -> Recording.off(() -> {
+                    Tensor own = parameter.own().detach();
+                    Tensor value = own.dtype() == DType.BFLOAT16 ? own.to(DType.FLOAT32) : own;
+                    for (Slot slot : slots) {
+                        if (!slot.shared()) {
+                            keep(slot, path, slot.initial().apply(value), null);
+                        }
+                    }
+                    if (masters && own.dtype() == DType.BFLOAT16) {
+                        keep(MASTER + "/" + path, value, null);
+                    }
+                    return null;
+                }));
+    }
+
+    private void keep(Slot slot, String path, Tensor value, Scope step) {
+        String key = slot.name() + "/" + path;
+        if (slot.kind() != Slot.Kind.EXACT && format == StateFormat.BFLOAT16 && value.dtype() == DType.FLOAT32) {
+            keep(key, value.to(DType.BFLOAT16), step);
+        } else if (slot.kind() != Slot.Kind.EXACT && format == StateFormat.BLOCK8 && BlockQuantized.suits(value)) {
+            BlockQuantized parts = BlockQuantized.of(value, slot.kind() == Slot.Kind.MEAN);
+            keep(key, parts.codes(), step);
+            keep(key + BlockQuantized.SCALES, parts.scales(), step);
+        } else {
+            keep(key, value, step);
+        }
+    }
+
+    /// Makes `value` outlive every scope: memory that `step` would release is taken over, all other is copied.
+    private void keep(String key, Tensor value, Scope step) {
+        Tensor own = value.contiguous().detach();
+        boolean whole =
+                own.storage().byteSize() < (own.size() + 1) * own.dtype().bytes();
+        if (step == null || !step.holds(own.storage()) || !whole) {
+            own = Tensor.empty("optimizer " + key, value.device(), value.dtype(), value.shape());
+            own.copyFrom(value.detach());
+        }
+        own.storage().complete();
+        Scope.detach(own.storage());
+        replace(key, own);
+    }
+
+    private void replace(String key, Tensor own) {
+        Tensor before = tensors.put(key, own);
+        if (before != null) {
+            before.storage().release();
+        }
     }
 
     /// Slots for parameters that come after `steps` steps.
-    void add(ParameterGroup group, long steps) {
+    public void add(ParameterGroup group, long steps) {
         List<ParameterGroup> more =
                 Stream.concat(groups.stream(), Stream.of(group)).toList();
         requireDistinct(more);
         groups = more;
         make(group);
-        group.parameters().keySet().forEach(path -> {
-            Tensor begun = Tensor.full(steps, Device.cpu(), DType.INT64);
-            Scope.detach(begun.storage());
-            tensors.put(BEGUN + "/" + path, begun);
-        });
+        group.parameters()
+                .keySet()
+                .forEach(path -> keep(BEGUN + "/" + path, Tensor.full(steps, Device.cpu(), DType.INT64), null));
     }
 
     /// All groups, in the order in which they came.
-    List<ParameterGroup> groups() {
+    public List<ParameterGroup> groups() {
         return groups;
     }
 
     /// How many steps there were before the group came.
-    long begun(ParameterGroup group) {
+    public long begun(ParameterGroup group) {
         Tensor begun = group.parameters().isEmpty()
                 ? null
                 : tensors.get(BEGUN + "/" + group.parameters().firstEntry().getKey());
@@ -121,24 +182,48 @@ final class Slots {
         });
     }
 
-    private static Tensor zeros(String name, Parameter parameter) {
-        Tensor own = parameter.own();
-        DType dtype = own.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-        Tensor slot = Tensor.empty("optimizer " + name, own.device(), dtype, own.shape());
-        slot.fill(0);
-        Scope.detach(slot.storage());
-        return slot;
+    /// The value of a slot as it is kept, or widened from fewer bits.
+    @Override
+    public Tensor get(String name, String path) {
+        String key = path.isEmpty() ? name : name + "/" + path;
+        Tensor kept = tensors.get(key);
+        if (kept == null) {
+            throw new IllegalArgumentException("optimizer: no slot " + key + "; there are " + tensors.keySet());
+        }
+        Tensor scales = tensors.get(key + BlockQuantized.SCALES);
+        if (scales != null) {
+            return new BlockQuantized(kept, scales, slot(name).kind() == Slot.Kind.MEAN).tensor();
+        }
+        return kept.dtype() == DType.BFLOAT16 ? kept.to(DType.FLOAT32) : kept;
     }
 
-    Tensor get(String name, String path) {
-        return tensors.get(name + "/" + path);
+    private Slot slot(String name) {
+        return slots.stream()
+                .filter(slot -> slot.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("optimizer: no slot " + name + " among " + slots));
     }
 
-    SequencedMap<String, Tensor> all() {
+    /// Gives slots of a parameter (shared ones, for an empty path) other values.
+    ///
+    /// @param step the scope whose memory may be taken over; null for none
+    public void set(String path, Map<String, Tensor> values, Scope step) {
+        values.forEach((name, value) -> {
+            if (path.isEmpty()) {
+                keep(name, value, step);
+            } else {
+                keep(slot(name), path, value, step);
+            }
+        });
+    }
+
+    /// The state tensors by path.
+    public SequencedMap<String, Tensor> all() {
         return Collections.unmodifiableSequencedMap(tensors);
     }
 
-    void load(long steps, Map<String, Tensor> state) {
+    /// Checks that `state` can be loaded.
+    public void requireFit(long steps, Map<String, Tensor> state) {
         if (steps < 0) {
             throw new IllegalArgumentException("optimizer state: steps must not be negative, got " + steps);
         }
@@ -155,6 +240,10 @@ final class Slots {
                         + ", the saved one " + state.get(path).shape());
             }
         });
+    }
+
+    public void load(long steps, Map<String, Tensor> state) {
+        requireFit(steps, state);
         tensors.forEach((path, own) -> own.copyFrom(state.get(path)));
     }
 }

@@ -45,9 +45,20 @@ public final class Checkpoint {
 
     private Checkpoint() {}
 
-    /// Writes a checkpoint into `folder`, which somebody else makes complete by renaming it.
+    /// Writes a checkpoint, with the parameters as they are meant for use, into `folder`, which somebody else makes
+    /// complete by renaming it.
     public static void write(Path folder, Trainer<?> trainer, double bestLoss, long bestStep) throws IOException {
-        writeTensors(folder.resolve(MODEL), trainer.module().state());
+        IOException failure = trainer.optimizer().evaluating(() -> {
+            try {
+                writeTensors(folder.resolve(MODEL), trainer.module().state());
+                return null;
+            } catch (IOException problem) {
+                return problem;
+            }
+        });
+        if (failure != null) {
+            throw failure;
+        }
         writeTensors(folder.resolve(OPTIMIZER), trainer.optimizer().state());
         Map<String, long[]> streams = new LinkedHashMap<>();
         trainer.module()
@@ -79,6 +90,7 @@ public final class Checkpoint {
             module.requireFit(values);
             trainer.optimizer().load(progress.step(), tensors(state));
             module.load(values);
+            trainer.optimizer().training();
         } catch (IllegalArgumentException mismatch) {
             throw misfit(folder, mismatch);
         }

@@ -46,7 +46,7 @@ public record RunConfig(long seed, String precision, Data data, Model model, Opt
 
     /// How the model is trained.
     ///
-    /// @param optimizer `adamw`, `adam` or `sgd`
+    /// @param optimizer as [org.lehr.engine.optim.OptimizerSpec] reads it, such as `adamw` or `lion:beta1=0.95`
     /// @param schedule a schedule of the learning rate, such as `cosine` or `wsd:decay=0.2`
     /// @param learningRate the peak rate
     /// @param warmup steps until the peak

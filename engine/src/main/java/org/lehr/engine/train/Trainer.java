@@ -1,9 +1,13 @@
 package org.lehr.engine.train;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.lehr.engine.autograd.Autograd;
 import org.lehr.engine.nn.Module;
+import org.lehr.engine.optim.Evaluation;
 import org.lehr.engine.optim.GradientClip;
 import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.tensor.NotFiniteException;
@@ -73,22 +77,49 @@ public final class Trainer<B> {
         long items = 0;
         clearGradients();
         double norm = 0;
+        boolean looksAgain = optimizer.demand() != Optimizer.Demand.GRADIENT;
+        List<Supplier<Tensor>> losses = new ArrayList<>();
         try (var _ = Scope.open()) {
             for (int i = 0; i < form.accumulate; i++) {
                 B batch = objective.next();
                 Map<RandomStream, RandomStream.State> places = places();
-                loss += gradients(batch, places) / form.accumulate;
+                loss += (optimizer.demand() == Optimizer.Demand.LOSS ? value(batch, places) : gradients(batch, places))
+                        / form.accumulate;
                 items += objective.items(batch);
                 norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
                 if (!Double.isFinite(norm)) {
                     throw diverged("the gradient's norm is " + norm, batch, places);
                 }
+                if (looksAgain) {
+                    losses.add(() -> {
+                        places.forEach(RandomStream::restore);
+                        return objective.loss(batch);
+                    });
+                }
             }
-            optimizer.step(GradientClip.factor(norm, form.clip) / form.accumulate);
+            Map<RandomStream, RandomStream.State> after = places();
+            double scale = GradientClip.factor(norm, form.clip) / form.accumulate;
+            if (looksAgain) {
+                optimizer.step(scale, new Evaluation(optimizer.groups(), losses, form.clip));
+                after.forEach(RandomStream::restore);
+            } else {
+                optimizer.step(scale);
+            }
             module.stepped();
         }
         double seconds = (System.nanoTime() - began) * 1e-9;
         return new StepReport(optimizer.steps(), loss, rate, norm, items, seconds);
+    }
+
+    /// The loss of a batch alone.
+    private double value(B batch, Map<RandomStream, RandomStream.State> places) {
+        try (var _ = Scope.open()) {
+            double value = Autograd.noGradient(() -> objective.loss(batch)).item();
+            if (!Double.isFinite(value)) {
+                throw diverged("the loss is " + value, batch, places);
+            }
+            return value;
+        }
     }
 
     /// Adds the gradients of a batch to the parameters' own and returns its loss.

@@ -146,7 +146,7 @@ public final class TrainingRun {
     }
 
     private void validate(long step) {
-        heldOut = validation.get();
+        heldOut = trainer.optimizer().evaluating(validation);
         double validationLoss = heldOut.get(MetricNames.VALIDATION_LOSS);
         if (validationLoss < bestLoss) {
             bestLoss = validationLoss;

@@ -1,6 +1,7 @@
 package org.lehr.kernels.update;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.UpdateKernels;
@@ -9,6 +10,7 @@ import org.lehr.kernels.convert.Bfloat16Kernel;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Reals;
 import org.lehr.kernels.memory.Storage;
+import org.lehr.kernels.parallel.Workers;
 
 /// Optimizer steps on the processor: all arrays of a step in one sweep, cut into chunks of one size.
 ///
@@ -64,6 +66,56 @@ public final class CpuUpdates implements UpdateKernels {
                     n,
                     (p, g, at, count) -> SgdKernel.forward(p, g, part(momentum, at, count), count, form),
                     (p, g) -> SgdKernel.reference(p, g, wide(momentum), n, form));
+        });
+    }
+
+    @Override
+    public void encode(View codes, View scales, View values, boolean signed) {
+        blocks(
+                codes,
+                scales,
+                values,
+                (block, from, n) -> BlockCodeKernel.encode(
+                        part(codes, from, n),
+                        part(scales, 0, scales.size()),
+                        block,
+                        part(values, from, n),
+                        (int) n,
+                        signed));
+    }
+
+    @Override
+    public void decode(View values, View codes, View scales, boolean signed) {
+        MemorySegment scale = part(scales, 0, scales.size());
+        blocks(
+                codes,
+                scales,
+                values,
+                (block, from, n) -> BlockCodeKernel.decode(
+                        part(values, from, n),
+                        part(codes, from, n),
+                        scale.getAtIndex(ValueLayout.JAVA_FLOAT, block),
+                        (int) n,
+                        signed));
+    }
+
+    /// Work on the `n` elements of a block from element `from` on.
+    @FunctionalInterface
+    private interface BlockTask {
+        void run(long block, long from, long n);
+    }
+
+    private static void blocks(View codes, View scales, View values, BlockTask task) {
+        long blocks = Math.ceilDiv(values.size(), BlockCodeKernel.BLOCK);
+        if (codes.size() != values.size() || scales.size() != blocks) {
+            throw new IllegalArgumentException("block codes: expected " + values.size() + " codes and " + blocks
+                    + " scales for " + values.size() + " numbers, got " + codes.size() + " and " + scales.size());
+        }
+        Workers.current().forRange(blocks, 16, (first, last) -> {
+            for (long block = first; block < last; block++) {
+                long from = block * BlockCodeKernel.BLOCK;
+                task.run(block, from, Math.min(BlockCodeKernel.BLOCK, values.size() - from));
+            }
         });
     }
 

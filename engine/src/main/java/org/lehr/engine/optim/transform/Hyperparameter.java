@@ -1,12 +1,12 @@
-package org.lehr.engine.optim;
+package org.lehr.engine.optim.transform;
 
 /// Checks of what schedules give, in the step that uses it.
-final class Hyperparameter {
+public final class Hyperparameter {
 
     private Hyperparameter() {}
 
     /// `value`, which must be in `[0, 1)`.
-    static double fraction(String name, double value) {
+    public static double fraction(String name, double value) {
         if (!(value >= 0 && value < 1)) {
             throw new IllegalArgumentException(name + " must be in [0, 1), got " + value);
         }
@@ -14,7 +14,7 @@ final class Hyperparameter {
     }
 
     /// `value`, which must be finite and not negative.
-    static double amount(String name, double value) {
+    public static double amount(String name, double value) {
         if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(name + " must be finite and not negative, got " + value);
         }

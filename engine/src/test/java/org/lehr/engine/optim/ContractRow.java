@@ -1,0 +1,140 @@
+package org.lehr.engine.optim;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// How one optimizer takes part in [RecipeContractTest].
+///
+/// @param name of the optimizer
+/// @param bowl specification that goes down a parabola in `steps` steps
+/// @param valley specification that enters Rosenbrock's valley in 400 steps
+/// @param net specification that teaches a small net in `netSteps` steps
+/// @param bytes of state for a float32 parameter of a shape
+/// @param form what else is special
+record ContractRow(String name, String bowl, String valley, String net, Bytes bytes, Form form) {
+
+    /// Bytes of state for a shape.
+    interface Bytes {
+        long of(long... shape);
+    }
+
+    /// What is special about an optimizer.
+    ///
+    /// @param steps until the bottom of the parabola
+    /// @param netSteps until the net has learnt
+    /// @param sharedBytes of state besides that of parameters
+    /// @param separate whether an element's step depends on that element alone
+    /// @param global whether a parameter's step depends on other parameters
+    /// @param chain whether it is a chain of transforms
+    /// @param large whether a large parameter costs little time
+    record Form(
+            int steps, int netSteps, long sharedBytes, boolean separate, boolean global, boolean chain, boolean large) {
+        static final Form USUAL = new Form(400, 200, 0, true, false, true, true);
+
+        Form coupled() {
+            return new Form(steps, netSteps, sharedBytes, false, global, chain, large);
+        }
+
+        Form linked() {
+            return new Form(steps, netSteps, sharedBytes, false, true, chain, large);
+        }
+
+        Form shared(long bytes) {
+            return new Form(steps, netSteps, bytes, separate, global, chain, large);
+        }
+
+        Form steps(int bowl, int net) {
+            return new Form(bowl, net, sharedBytes, separate, global, chain, large);
+        }
+
+        Form apart() {
+            return new Form(steps, netSteps, sharedBytes, separate, global, false, large);
+        }
+
+        Form small() {
+            return new Form(steps, netSteps, sharedBytes, separate, global, chain, false);
+        }
+    }
+
+    static Stream<ContractRow> all() {
+        return Stream.of(
+                row("adagrad", "rate=0.5", "rate=0.5", "rate=0.1", tensors(1)),
+                row("adam", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
+                row("adamw", "rate=0.05,weight-decay=0", "rate=0.05,weight-decay=0", "rate=0.02", tensors(2)),
+                row("lion", "rate=0.01", "rate=0.01", "rate=0.005", tensors(1)),
+                row("rmsprop", "rate=0.01", "rate=0.01", "rate=0.01", tensors(1)),
+                row("sgd", "rate=0.02", "rate=0.0004", "rate=0.05", tensors(1)));
+    }
+
+    private static ContractRow row(String name, String bowl, String valley, String net, Bytes bytes) {
+        return row(name, bowl, valley, net, bytes, Form.USUAL);
+    }
+
+    private static ContractRow row(String name, String bowl, String valley, String net, Bytes bytes, Form form) {
+        return new ContractRow(name, spec(name, bowl), spec(name, valley), spec(name, net), bytes, form);
+    }
+
+    private static String spec(String name, String options) {
+        return options.isEmpty() ? name : name + ":" + options;
+    }
+
+    /// So many float32 tensors of the parameter's shape.
+    static Bytes tensors(int count) {
+        return shape -> 4L * count * elements(shape);
+    }
+
+    static long elements(long... shape) {
+        return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    }
+
+    int steps() {
+        return form.steps;
+    }
+
+    int netSteps() {
+        return form.netSteps;
+    }
+
+    long sharedBytes() {
+        return form.sharedBytes;
+    }
+
+    boolean separate() {
+        return form.separate;
+    }
+
+    boolean global() {
+        return form.global;
+    }
+
+    boolean chain() {
+        return form.chain;
+    }
+
+    boolean large() {
+        return form.large;
+    }
+
+    /// A further option behind those of [#bowl].
+    String and(String option) {
+        return (bowl.contains(":") ? "," : ":") + option;
+    }
+
+    /// [#bowl] without the option for a component.
+    String without(String component) {
+        String option = component.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+        if (!bowl.contains(":")) {
+            return bowl;
+        }
+        String rest = Arrays.stream(bowl.substring(bowl.indexOf(':') + 1).split(","))
+                .filter(given -> !given.startsWith(option + "="))
+                .collect(Collectors.joining(","));
+        return spec(name, rest);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
