@@ -58,13 +58,55 @@ record ContractRow(String name, String bowl, String valley, String net, Bytes by
     }
 
     static Stream<ContractRow> all() {
+        Form coupled = Form.USUAL.coupled();
         return Stream.of(
+                row("adabelief", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
+                row("adabound", "rate=0.05,final-rate=0.02", "rate=0.02,final-rate=0.0002", "rate=0.02", tensors(2)),
+                row("adadelta", "rate=5,rho=0.9", "rate=1", "rate=2", tensors(2)),
+                row("adafactor", "rate=0.1", "rate=0.05,relative=false", "rate=0.1", ContractRow::factored, coupled),
                 row("adagrad", "rate=0.5", "rate=0.5", "rate=0.1", tensors(1)),
                 row("adam", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
+                row("adamax", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
+                row("adamod", "rate=0.1,beta3=0.9", "rate=0.05,beta3=0.9", "rate=0.05,beta3=0.9", tensors(3)),
                 row("adamw", "rate=0.05,weight-decay=0", "rate=0.05,weight-decay=0", "rate=0.02", tensors(2)),
+                row("adan", "rate=0.05", "rate=0.05", "rate=0.02", tensors(4)),
+                row("ademamix", "rate=0.05,beta3=0.99,alpha=1", "rate=0.02,beta3=0.99", "rate=0.01", tensors(3)),
+                row("adopt", "rate=0.05,beta2=0.99", "rate=0.05,beta2=0.99", "rate=0.02,beta2=0.99", tensors(2)),
+                row("fadam", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2), coupled),
+                row("lamb", "rate=0.02,weight-decay=0", "rate=0.02,weight-decay=0", "rate=0.02", tensors(2), coupled),
+                row("lars", "rate=0.02,trust=1", "rate=0.0004", "rate=0.02,trust=1", tensors(1)),
                 row("lion", "rate=0.01", "rate=0.01", "rate=0.005", tensors(1)),
+                row("madgrad", "rate=0.05", "rate=0.05", "rate=0.05", tensors(3)),
+                row(
+                        "nadam",
+                        "rate=0.05",
+                        "rate=0.05",
+                        "rate=0.02",
+                        shape -> tensors(2).of(shape) + 8),
+                row(
+                        "novograd",
+                        "rate=0.003",
+                        "rate=0.003",
+                        "rate=0.003",
+                        shape -> tensors(1).of(shape) + 8,
+                        coupled),
+                row("radam", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
                 row("rmsprop", "rate=0.01", "rate=0.01", "rate=0.01", tensors(1)),
-                row("sgd", "rate=0.02", "rate=0.0004", "rate=0.05", tensors(1)));
+                row("rprop", "", "", "first=0.001,most=0.1", tensors(2)),
+                row("sgd", "rate=0.02", "rate=0.0004", "rate=0.05", tensors(1)),
+                row("sgdw", "rate=0.02,weight-decay=0", "rate=0.0004", "rate=0.05", tensors(1)),
+                row("signsgd", "rate=0.01", "rate=0.01", "rate=0.005", tensors(0)),
+                row("signum", "rate=0.01", "rate=0.01", "rate=0.005", tensors(1)),
+                row("sm3", "rate=0.3", "rate=0.3", "rate=0.1", ContractRow::covered),
+                row("yogi", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)));
+    }
+
+    private static long factored(long... shape) {
+        return 4 * (shape.length < 2 ? elements(shape) : elements(shape) / shape[0] + elements(shape) / shape[1]);
+    }
+
+    private static long covered(long... shape) {
+        return 4 * (elements(shape) + Arrays.stream(shape).sum());
     }
 
     private static ContractRow row(String name, String bowl, String valley, String net, Bytes bytes) {

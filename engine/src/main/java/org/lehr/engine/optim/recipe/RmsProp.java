@@ -13,6 +13,7 @@ import org.lehr.engine.optim.transform.Transform;
 import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Clamp;
 
 /// RMSprop (Tieleman, Hinton 2012) in PyTorch's form: `v ← αv + (1 − α)g²`, `u = g/(√v + ε)`; centred by the running
 /// mean (Graves 2013): `√(v − m²)`; with momentum `b ← µb + u` in place of `u`.
@@ -57,7 +58,8 @@ public record RmsProp(
         Tensor v = cell.set(SQUARE, cell.get(SQUARE).mul(a).add(g.square().mul(1 - a)));
         if (centered) {
             Tensor m = cell.set(MEAN, cell.get(MEAN).mul(a).add(g.mul(1 - a)));
-            v = v.sub(m.square());
+            // Rounding may leave less than nothing of a gradient that does not change.
+            v = Clamp.clamp(v.sub(m.square()), 0, Double.POSITIVE_INFINITY);
         }
         Update scaled = Update.quotient(g, v.sqrt().add(epsilon));
         if (momentum.at(0) == 0) {
