@@ -3,9 +3,13 @@ package org.lehr.engine.optim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.lehr.engine.nn.Parameter;
+import org.lehr.engine.optim.transform.Averaging;
 import org.lehr.engine.optim.transform.Cell;
 import org.lehr.engine.optim.transform.Rule;
 import org.lehr.engine.optim.transform.StateFormat;
@@ -111,6 +115,44 @@ public final class ChainedOptimizer implements Optimizer {
                 place.parameter.set(place.updated);
             }
         }
+    }
+
+    @Override
+    public <T> T evaluating(Supplier<T> work) {
+        Optional<Averaging> averaging = averaging();
+        if (averaging.isEmpty() || steps == 0) {
+            return work.get();
+        }
+        put((path, _) -> averaging.get().used(slots, path));
+        try {
+            return work.get();
+        } finally {
+            training();
+        }
+    }
+
+    @Override
+    public void training() {
+        averaging()
+                .ifPresent(averaging -> put((path, parameter) -> {
+                    Tensor updated = slots.updated(path, parameter);
+                    return updated == parameter.own() ? averaging.trained(slots, path, steps) : updated;
+                }));
+    }
+
+    private Optional<Averaging> averaging() {
+        return chain.stream()
+                .flatMap(part -> part instanceof Averaging averaging ? Stream.of(averaging) : Stream.empty())
+                .findFirst();
+    }
+
+    private void put(BiFunction<String, Parameter, Tensor> values) {
+        slots.groups()
+                .forEach(group -> group.parameters().forEach((path, parameter) -> {
+                    try (var _ = Scope.open()) {
+                        parameter.set(Recording.off(() -> values.apply(path, parameter)));
+                    }
+                }));
     }
 
     @Override

@@ -59,12 +59,23 @@ record ContractRow(String name, String bowl, String valley, String net, Bytes by
 
     static Stream<ContractRow> all() {
         Form coupled = Form.USUAL.coupled();
+        Form linked = coupled.linked();
         return Stream.of(
                 row("adabelief", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
                 row("adabound", "rate=0.05,final-rate=0.02", "rate=0.02,final-rate=0.0002", "rate=0.02", tensors(2)),
                 row("adadelta", "rate=5,rho=0.9", "rate=1", "rate=2", tensors(2)),
                 row("adafactor", "rate=0.1", "rate=0.05,relative=false", "rate=0.1", ContractRow::factored, coupled),
                 row("adagrad", "rate=0.5", "rate=0.5", "rate=0.1", tensors(1)),
+                row("adahessian", "rate=0.1", "rate=0.1", "rate=0.05", tensors(2)),
+                row("dadaptadam", "first=0.01", "first=0.01", "", tensors(3), linked.shared(16)),
+                row("muon", "rate=0.05", "rate=0.3", "rate=0.02", ContractRow::muon, coupled),
+                row("prodigy", "first=0.01", "first=0.01", "", tensors(4), linked.shared(16)),
+                row("schedulefree", "rate=0.2", "rate=0.05", "rate=0.05", tensors(3), Form.USUAL.shared(8)),
+                row("shampoo", "rate=0.3", "rate=0.3", "rate=0.1", shape -> preconditioned(2, shape), coupled.small()),
+                row("soap", "rate=0.05", "rate=0.05", "rate=0.03", shape -> preconditioned(2, shape), coupled.small()),
+                row("sophia", "rate=0.05,gamma=1", "rate=0.05,gamma=1", "rate=0.02,gamma=1", tensors(2)),
+                row("tag", "rate=0.01", "rate=0.01", "rate=0.01", tensors(2)),
+                row("upgd", "rate=0.1", "rate=0.001", "rate=0.1", tensors(1), linked),
                 row("adam", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
                 row("adamax", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
                 row("adamod", "rate=0.1,beta3=0.9", "rate=0.05,beta3=0.9", "rate=0.05,beta3=0.9", tensors(3)),
@@ -85,12 +96,12 @@ record ContractRow(String name, String bowl, String valley, String net, Bytes by
                         shape -> tensors(2).of(shape) + 8),
                 row(
                         "novograd",
-                        "rate=0.003",
+                        "rate=0.01",
                         "rate=0.003",
                         "rate=0.003",
                         shape -> tensors(1).of(shape) + 8,
                         coupled),
-                row("radam", "rate=0.05", "rate=0.05", "rate=0.02", tensors(2)),
+                row("radam", "rate=0.05", "rate=0.0005", "rate=0.02", tensors(2)),
                 row("rmsprop", "rate=0.01", "rate=0.01", "rate=0.01", tensors(1)),
                 row("rprop", "", "", "first=0.001,most=0.1", tensors(2)),
                 row("sgd", "rate=0.02", "rate=0.0004", "rate=0.05", tensors(1)),
@@ -103,6 +114,15 @@ record ContractRow(String name, String bowl, String valley, String net, Bytes by
 
     private static long factored(long... shape) {
         return 4 * (shape.length < 2 ? elements(shape) : elements(shape) / shape[0] + elements(shape) / shape[1]);
+    }
+
+    private static long muon(long... shape) {
+        return tensors(shape.length > 1 ? 1 : 2).of(shape);
+    }
+
+    private static long preconditioned(int tensors, long... shape) {
+        long sides = shape.length < 2 ? 0 : 2 * (shape[0] * shape[0] + shape[1] * shape[1]);
+        return 4 * (sides + tensors * elements(shape));
     }
 
     private static long covered(long... shape) {

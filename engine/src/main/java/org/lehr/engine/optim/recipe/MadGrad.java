@@ -43,8 +43,9 @@ public record MadGrad(
         Tensor g = update.tensor();
         Tensor s = cell.set(SUM, cell.get(SUM).add(g.mul(lambda)));
         Tensor v = cell.set(SQUARES, cell.get(SQUARES).add(g.square().mul(lambda)));
-        Tensor z = cell.get(FIRST).sub(s.div(v.pow(1.0 / 3).add(epsilon)));
-        cell.place(cell.value().mul(mu).add(z.mul(1 - mu)));
+        Tensor first = cell.step() == 1 ? cell.set(FIRST, cell.value()) : cell.get(FIRST);
+        Tensor z = first.sub(s.div(v.pow(1.0 / 3).add(epsilon)));
+        cell.place(cell.value().add(z.sub(cell.value()).mul(1 - mu)));
         return update;
     }
 }

@@ -108,6 +108,11 @@ public final class Cell {
         return get(slot).item();
     }
 
+    /// The number in a shared slot, as it was before the step.
+    public double shared(String slot) {
+        return memory.get(slot, "").item();
+    }
+
     /// Gives a slot another value, of the same shape, and returns it.
     public Tensor set(String slot, Tensor value) {
         written.put(slot, value);
