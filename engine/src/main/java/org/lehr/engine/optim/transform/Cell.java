@@ -17,6 +17,7 @@ public final class Cell {
     private final long begun;
     private final Memory memory;
     private final SequencedMap<String, Tensor> written;
+    private final Update gradient;
     private Update update;
     private double shrink = 1;
     private Tensor place;
@@ -45,6 +46,7 @@ public final class Cell {
         this.index = index;
         this.begun = begun;
         this.memory = memory;
+        this.gradient = update;
         this.update = update;
         this.written = written;
     }
@@ -130,6 +132,11 @@ public final class Cell {
         return written;
     }
 
+    /// What the update was before the chain changed it.
+    public Update gradient() {
+        return gradient;
+    }
+
     public Update update() {
         return update;
     }
@@ -146,6 +153,11 @@ public final class Cell {
     /// Makes `target` the value after the step, whatever the update.
     public void place(Tensor target) {
         place = target;
+    }
+
+    /// Whether [#place] was called.
+    public boolean placed() {
+        return place != null;
     }
 
     /// The value after the step, as far as it is known.

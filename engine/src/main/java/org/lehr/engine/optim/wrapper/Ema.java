@@ -1,0 +1,41 @@
+package org.lehr.engine.optim.wrapper;
+
+import org.lehr.engine.optim.Default;
+import org.lehr.engine.optim.Optimizer;
+import org.lehr.engine.optim.Recipe;
+import org.lehr.engine.optim.Wrapper;
+import org.lehr.engine.optim.transform.Hyperparameter;
+import org.lehr.engine.schedule.Schedule;
+
+/// An exponential moving average of the parameters, which is what is used; training goes on without it. State: one
+/// tensor
+/// besides.
+///
+/// @param decay of the average by step
+/// @param corrected whether the average leans less on the first values, by the decay `min(decay, (1 + t)/(10 + t))`
+public record Ema(
+        @Default("0.999") Schedule decay, @Default("false") boolean corrected) implements Wrapper {
+
+    private static final String AVERAGE = "ema";
+
+    @Override
+    public Recipe around(Recipe inner) {
+        return (groups, format) -> new Running(this, inner.over(groups, format));
+    }
+
+    private static final class Running extends AveragedOptimizer {
+
+        private final Ema form;
+
+        Running(Ema form, Optimizer inner) {
+            super(inner, AVERAGE);
+            this.form = form;
+        }
+
+        @Override
+        double share(long step) {
+            double given = Hyperparameter.fraction("ema: the decay", form.decay.at(step - 1));
+            return 1 - (form.corrected ? Math.min(given, (1.0 + step) / (10 + step)) : given);
+        }
+    }
+}
