@@ -66,7 +66,7 @@ public final class ChainedOptimizer implements Optimizer {
     ///
     /// @param evaluation null where there is none
     /// @param gradients the first update of a parameter by its path; null leaves the parameter as it is
-    void step(Evaluation evaluation, BiFunction<String, Parameter, Update> gradients) {
+    public void step(Evaluation evaluation, BiFunction<String, Parameter, Update> gradients) {
         Recording.off(() -> {
             try (Scope scope = Scope.open()) {
                 List<Place> places = places(gradients);
