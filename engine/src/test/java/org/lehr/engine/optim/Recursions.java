@@ -464,7 +464,7 @@ final class Recursions {
                 s[1][i] = 0.999 * s[1][i] + 0.001 * d * d * g[i] * g[i];
                 s[2][i] = b * s[2][i] + (1 - b) * r.base * d * d * g[i];
                 length += Math.abs(s[2][i]);
-                p[i] -= r.rate() * d * r.decay * p[i] + r.rate() * d * (s[0][i] / d) / (Math.sqrt(s[1][i]) + d * 1e-8);
+                p[i] -= r.rate() * d * r.decay * p[i] + r.rate() * d * s[0][i] / (Math.sqrt(s[1][i]) + d * 1e-8);
             }
             numbers[1] = b * numbers[1] + (1 - b) * r.base * d * d * along;
             numbers[0] = Math.max(d, numbers[1] / length);

@@ -76,7 +76,7 @@ public record Prodigy(
                 double rate = now * cell.group().rateFactor();
                 cell.shrink(1 - rate * d * cell.decay("prodigy: the weight decay", form.weightDecay));
                 cell.setUpdate(
-                        Update.quotient(m, v.sqrt().add(d * form.epsilon)).scale(rate));
+                        Update.quotient(m, v.sqrt().add(d * form.epsilon)).scale(rate * d));
             }
             double r = step.set(NUMERATOR, keep * step.number(NUMERATOR) + (1 - keep) * now * d * d * along);
             step.set(DISTANCE, length == 0 ? d : Math.max(d, r / length));

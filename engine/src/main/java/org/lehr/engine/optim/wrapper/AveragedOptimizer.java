@@ -1,8 +1,6 @@
 package org.lehr.engine.optim.wrapper;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.lehr.engine.optim.Evaluation;
 import org.lehr.engine.optim.Optimizer;
@@ -10,16 +8,19 @@ import org.lehr.engine.optim.Values;
 import org.lehr.engine.optim.WrappedOptimizer;
 import org.lehr.engine.optim.transform.Slot;
 import org.lehr.engine.tensor.Tensor;
-import org.lehr.kernels.memory.Scope;
 
-/// What averages of parameters share: after a step, `a ← a + share·(p − a)`.
+/// What averages of parameters share: after a step, `a ← a + share·(p − a)`. The values of training are kept besides,
+/// so
+/// that a checkpoint with the average in it goes on with the same bits.
 abstract class AveragedOptimizer extends WrappedOptimizer {
 
-    private final String name;
+    private final String average;
+    private final String trained;
 
     AveragedOptimizer(Optimizer inner, String name) {
-        super(inner, List.of(Slot.of(name, p -> p)));
-        this.name = name;
+        super(inner, List.of(Slot.of(name, p -> p), Slot.of(name + ".trained", p -> p)));
+        this.average = name;
+        this.trained = name + ".trained";
     }
 
     /// How much of the way to the present value the average goes after step `step`, from 1; 1 makes it the value.
@@ -29,18 +30,19 @@ abstract class AveragedOptimizer extends WrappedOptimizer {
     public void step(double gradientScale, Evaluation evaluation) {
         if (steps() == 0) {
             Values values = Values.of(inner());
-            forEach((path, parameter) -> set(name, path, values.get(path, parameter)));
+            forEach((path, parameter) -> set(average, path, values.get(path, parameter)));
         }
         inner().step(gradientScale, evaluation);
         double share = share(steps());
         Values values = Values.of(inner());
         forEach((path, parameter) -> {
-            Tensor average = slot(name, path);
+            Tensor before = slot(average, path);
             Tensor value = values.get(path, parameter);
+            set(trained, path, value);
             if (share == 1) {
-                set(name, path, value);
+                set(average, path, value);
             } else if (share > 0) {
-                set(name, path, average.add(value.sub(average).mul(share)));
+                set(average, path, before.add(value.sub(before).mul(share)));
             }
         });
     }
@@ -50,25 +52,19 @@ abstract class AveragedOptimizer extends WrappedOptimizer {
         if (steps() == 0) {
             return inner().evaluating(work);
         }
-        Map<String, Tensor> kept = new HashMap<>();
-        try (var _ = Scope.open()) {
-            forEach((path, parameter) -> {
-                kept.put(path, copy(parameter.own().detach()));
-                parameter.set(slot(name, path));
-            });
-            try {
-                return work.get();
-            } finally {
-                forEach((path, parameter) -> parameter.set(kept.get(path)));
-                kept.values().forEach(copy -> copy.storage().release());
-            }
+        forEach((path, parameter) -> parameter.set(slot(average, path)));
+        try {
+            return work.get();
+        } finally {
+            training();
         }
     }
 
-    private static Tensor copy(Tensor value) {
-        Tensor copy = Tensor.empty("average", value.device(), value.dtype(), value.shape());
-        copy.copyFrom(value);
-        Scope.detach(copy.storage());
-        return copy;
+    @Override
+    public void training() {
+        inner().training();
+        if (steps() > 0) {
+            forEach((path, parameter) -> parameter.set(slot(trained, path)));
+        }
     }
 }

@@ -7,8 +7,8 @@ import org.lehr.engine.optim.Wrapper;
 import org.lehr.engine.optim.transform.Hyperparameter;
 import org.lehr.engine.schedule.Schedule;
 
-/// An exponential moving average of the parameters, which is what is used; training goes on without it. State: one
-/// tensor
+/// An exponential moving average of the parameters, which is what is used; training goes on without it. State: two
+/// tensors
 /// besides.
 ///
 /// @param decay of the average by step

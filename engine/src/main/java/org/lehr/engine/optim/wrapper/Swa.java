@@ -9,7 +9,7 @@ import org.lehr.engine.optim.Wrapper;
 /// on,
 /// which is what is used; training goes on without it. Statistics of batch normalisation are to be measured again for
 /// it.
-/// State: one tensor besides.
+/// State: two tensors besides.
 ///
 /// @param start the step from which on the mean is taken
 /// @param every steps between the values of the mean
