@@ -31,11 +31,11 @@ module org.lehr.engine {
     exports org.lehr.engine.nn.vision;
     exports org.lehr.engine.nn;
     exports org.lehr.engine.optim;
-    exports org.lehr.engine.papers;
-    exports org.lehr.engine.papers.study;
     exports org.lehr.engine.optim.recipe;
     exports org.lehr.engine.optim.transform;
     exports org.lehr.engine.optim.wrapper;
+    exports org.lehr.engine.papers;
+    exports org.lehr.engine.papers.study;
     exports org.lehr.engine.schedule;
     exports org.lehr.engine.schedule.control;
     exports org.lehr.engine.schedule.cycle;

@@ -4,13 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AdagradOptions;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.LBFGSOptions;
+import org.bytedeco.pytorch.LossClosure;
+import org.bytedeco.pytorch.RMSpropOptions;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.TensorVector;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lehr.bench.TorchBridge;
@@ -18,7 +24,9 @@ import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.optim.Adam;
 import org.lehr.engine.optim.AdamFamily;
 import org.lehr.engine.optim.AdamW;
+import org.lehr.engine.optim.Evaluation;
 import org.lehr.engine.optim.Optimizer;
+import org.lehr.engine.optim.OptimizerSpec;
 import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.optim.Sgd;
 import org.lehr.engine.schedule.Constant;
@@ -96,6 +104,78 @@ class OptimizerParityTest {
         options.weight_decay().put(0.1);
         options.amsgrad().put(true);
         compare(dtype, groups -> new AdamW(groups, form(0.1, true)), p -> new org.bytedeco.pytorch.AdamW(p, options));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "FLOAT64"})
+    void adagrad(DType dtype) {
+        AdagradOptions options = new AdagradOptions(RATE);
+        options.weight_decay().put(0.05);
+        options.lr_decay().put(0.1);
+        options.initial_accumulator_value().put(0.2);
+        compare(
+                dtype,
+                named("adagrad:rate=0.01,weight-decay=0.05,rate-decay=0.1,initial=0.2"),
+                p -> new org.bytedeco.pytorch.Adagrad(p, options));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "FLOAT64"})
+    void rmsProp(DType dtype) {
+        RMSpropOptions options = new RMSpropOptions(RATE);
+        options.weight_decay().put(0.05);
+        options.momentum().put(0.9);
+        options.centered().put(true);
+        compare(
+                dtype,
+                named("rmsprop:rate=0.01,weight-decay=0.05,momentum=0.9,centered=true"),
+                p -> new org.bytedeco.pytorch.RMSprop(p, options));
+    }
+
+    @Test
+    void lbfgsFindsTheSameMinimum() {
+        RandomStream random = new RandomStream(5);
+        Tensor start = random.normal(DType.FLOAT64, 40);
+        Tensor goal = random.normal(DType.FLOAT64, 40);
+        Parameter p = new Parameter(start.mul(1));
+        SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
+        parameters.put("p", p);
+        Optimizer ours = named("lbfgs:iterations=60").apply(List.of(new ParameterGroup(parameters, 1, 1)));
+        Evaluation evaluation = new Evaluation(ours.groups(), () -> loss(p.value(), goal));
+        double scale = evaluation.gradients().scale();
+        ours.step(scale, evaluation);
+        try (var _ = new PointerScope()) {
+            org.bytedeco.pytorch.Tensor q = TorchBridge.copy(start).set_requires_grad(true);
+            LBFGSOptions options = new LBFGSOptions(1);
+            options.max_iter().put(60);
+            options.line_search_fn().put("strong_wolfe");
+            org.bytedeco.pytorch.LBFGS theirs = new org.bytedeco.pytorch.LBFGS(new TensorVector(q), options);
+            theirs.step(new LossClosure() {
+                @Override
+                public org.bytedeco.pytorch.Tensor call() {
+                    theirs.zero_grad();
+                    org.bytedeco.pytorch.Tensor far =
+                            q.sub(TorchBridge.copy(goal)).square().square();
+                    org.bytedeco.pytorch.Tensor sum = far.sum().add(q.square().sum());
+                    sum.backward();
+                    return sum;
+                }
+            });
+            Parity.equal("p", STEPS * STEPS, q, p.value());
+        }
+    }
+
+    private static Tensor loss(Tensor p, Tensor goal) {
+        return p.sub(goal).square().square().sum().add(p.square().sum());
+    }
+
+    private static Function<List<ParameterGroup>, Optimizer> named(String text) {
+        OptimizerSpec spec = OptimizerSpec.parse(text, Map.of());
+        return spec::over;
     }
 
     private static AdamFamily.Form form(double decay, boolean maximal) {
