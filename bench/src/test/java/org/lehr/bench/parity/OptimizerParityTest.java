@@ -1,5 +1,6 @@
 package org.lehr.bench.parity;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
@@ -165,7 +166,11 @@ class OptimizerParityTest {
                     return sum;
                 }
             });
-            Parity.equal("p", STEPS * STEPS, q, p.value());
+            // Both stop where a step changes hardly anything, which leaves gradients of up to 1e-4.
+            double[] found = p.own().toDoubleArray();
+            for (int i = 0; i < found.length; i++) {
+                assertEquals(q.get(i).item_double(), found[i], 1e-5);
+            }
         }
     }
 
