@@ -164,7 +164,7 @@ public final class Bench implements Callable<Integer> {
             case StepRow step -> StepComparison.measure(step, session, effort);
             case JvmPeerRow peer -> JvmPeerComparison.measure(peer, session, effort);
             case MemoryRow memory -> MemoryComparison.measure(memory, session);
-            case DecodingRow decoding -> DecodingComparison.measure(decoding, session, effort);
+            case DecodingRow decoding -> DecodingComparison.measure(decoding, session);
         };
     }
 

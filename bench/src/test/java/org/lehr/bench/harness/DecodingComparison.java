@@ -9,14 +9,17 @@ final class DecodingComparison {
 
     private static final int PAIRS = 5;
 
+    /// A token is hundreds of short loops, which the compiler meets one by one.
+    private static final double WARM_UP_MILLIS = 8000;
+
     private DecodingComparison() {}
 
-    static Result measure(DecodingRow row, Session session, Effort effort) {
+    static Result measure(DecodingRow row, Session session) {
         session.rest();
         try (WorkerProcess own = session.start(Surroundings.OWN);
                 WorkerProcess other = session.start(Surroundings.OWN)) {
-            WarmUp.until(effort.ownWarmUp(), () -> own.decode(row.name(), false));
-            WarmUp.until(effort.ownWarmUp(), () -> other.decode(row.name(), true));
+            WarmUp.until(WARM_UP_MILLIS, () -> own.decode(row.name(), false));
+            WarmUp.until(WARM_UP_MILLIS, () -> other.decode(row.name(), true));
             List<Double> mine = new ArrayList<>();
             List<Double> others = new ArrayList<>();
             for (int i = 0; i < PAIRS; i++) {
