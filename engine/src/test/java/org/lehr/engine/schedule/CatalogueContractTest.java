@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -183,7 +185,16 @@ class CatalogueContractTest {
             assertEquals(joined.at(79), branch.at(79));
             assertEquals(joined.at(80), branch.at(80), 1e-15);
             assertEquals(0, branch.at(100));
-            for (Schedule composed : List.of(joined, product, warmed, repeated, branch, new Sampled(joined, 7))) {
+            for (Schedule composed : List.of(
+                    joined,
+                    product,
+                    warmed,
+                    repeated,
+                    branch,
+                    new Sampled(joined, 7),
+                    new Stretched(joined, 1.5),
+                    new Proportional(joined, 0, 1, 1, 0.5),
+                    new Noisy(joined, 0.1, 1))) {
                 for (long step : HUGE) {
                     assertNumber(composed.at(step), family.name() + " and " + other.name());
                 }
@@ -233,6 +244,62 @@ class CatalogueContractTest {
                 product.branch(steps / 2, steps / 4, 0, Decay.COSINE),
                 product.times(new Linear(1, 0.5, steps)),
                 new Sampled(product, steps / 16));
+    }
+
+    /// Whatever is written for an option is either refused, or gives a schedule.
+    @ParameterizedTest
+    @MethodSource("families")
+    @Timeout(20)
+    void optionsAreRefusedOrWork(ScheduleFamily family) {
+        String[] texts = {
+            "",
+            "0",
+            "-0.0",
+            "1",
+            "-1",
+            "0.5",
+            "7",
+            "5s",
+            "0s",
+            "50%",
+            "-5%",
+            "1e300",
+            "1e-300",
+            "NaN",
+            "Infinity",
+            "x",
+            "cosine",
+            "geometric",
+            "0.5/0.75",
+            "0.75/0.5",
+            "1/2/3",
+            "0/0",
+            "1/",
+            "64",
+            "1000000000000"
+        };
+        for (ScheduleFamily.Option option : Stream.concat(family.options().stream(), ScheduleSpec.COMMON.stream())
+                .toList()) {
+            for (String text : texts) {
+                String spec = family.name() + ":" + option.name() + "=" + text;
+                Schedule schedule;
+                try {
+                    schedule = ScheduleSpec.parse(spec).build(100, PEAK, 5);
+                } catch (IllegalArgumentException refusal) {
+                    assertTrue(refusal.getMessage().contains(":"), spec + ": " + refusal.getMessage());
+                    continue;
+                } catch (UncheckedIOException noSuchFile) {
+                    assertEquals("table:file=" + text, spec);
+                    continue;
+                }
+                for (long step = 0; step < 120; step++) {
+                    assertNumber(schedule.at(step), spec + " at " + step);
+                }
+                for (long step : HUGE) {
+                    assertNumber(schedule.at(step), spec + " at " + step);
+                }
+            }
+        }
     }
 
     @Test

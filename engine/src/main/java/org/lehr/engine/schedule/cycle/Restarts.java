@@ -11,7 +11,7 @@ import org.lehr.engine.schedule.ScheduleTerms;
 /// beginning, each cycle `longer` times as long and its peak `lower` times as high as before, but not below `floor`.
 /// After `cycles` of them it stays at `floor`.
 ///
-/// @param longer at least 1; where cycles begin is rounded to steps
+/// @param longer from 1 to a million; where cycles begin is rounded to steps
 /// @param lower in `(0, 1]`
 /// @param cycles 0 for no end
 public record Restarts(double peak, double floor, long first, double longer, double lower, long cycles, Profile shape)
@@ -40,6 +40,7 @@ public record Restarts(double peak, double floor, long first, double longer, dou
         Require.steps("restarts", "first", first);
         Require.positive("restarts", "longer", longer);
         Require.notAbove("restarts", "1", 1, "longer", longer);
+        Require.notAbove("restarts", "longer", longer, "a million", 1e6);
         Require.positive("restarts", "lower", lower);
         Require.notAbove("restarts", "lower", lower, "1", 1);
         Require.count("restarts", "cycles", cycles);
