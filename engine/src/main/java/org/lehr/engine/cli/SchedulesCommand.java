@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.lehr.engine.schedule.Schedule;
@@ -142,14 +144,17 @@ final class SchedulesCommand implements Callable<Integer> {
                 law.exponent(),
                 law.annealing(),
                 law.memory());
+        Map<Schedule, String> called = new IdentityHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            called.put(schedules.get(i), names.get(i));
+        }
         for (Ranked ranked : law.rank(schedules, count)) {
-            String name = names.get(schedules.indexOf(ranked.schedule()));
             out.printf(
                     Locale.ROOT,
                     "%8.4f  %s  %s%n",
                     ranked.value(),
                     ranked.schedule().draw(steps, SPARK),
-                    name);
+                    called.get(ranked.schedule()));
         }
         AnnealingLaw.Family decays = share -> build(wsd(share));
         double share = law.best(decays, LEAST_DECAY, 1, count);
