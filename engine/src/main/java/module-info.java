@@ -10,6 +10,7 @@ module org.lehr.engine {
     exports org.lehr.engine.analysis;
     exports org.lehr.engine.autograd;
     exports org.lehr.engine.data;
+    exports org.lehr.engine.data.task;
     exports org.lehr.engine.data.tokenizer;
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
@@ -17,6 +18,7 @@ module org.lehr.engine {
     exports org.lehr.engine.nn.elastic;
     exports org.lehr.engine.nn.exit;
     exports org.lehr.engine.nn.head;
+    exports org.lehr.engine.nn.hybrid;
     exports org.lehr.engine.nn.kan;
     exports org.lehr.engine.nn.moe;
     exports org.lehr.engine.nn.norm;
@@ -45,6 +47,7 @@ module org.lehr.engine {
     exports org.lehr.engine.tensor.op;
     exports org.lehr.engine.train;
     exports org.lehr.engine.train.run;
+    exports org.lehr.engine.train.task;
 
     opens org.lehr.engine.cli to
             info.picocli;

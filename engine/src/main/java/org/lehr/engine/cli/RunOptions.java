@@ -29,7 +29,9 @@ final class RunOptions {
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description = "Architecture: transformer, moe, mamba, mamba2 or mamba3. Default: transformer")
+            description =
+                    "Architecture: transformer, moe, mamba, mamba2, mamba3, s4d, zamba, zamba2, hybrid or memmamba; lehr compare takes several with"
+                            + " commas between. Default: transformer")
     private String arch;
 
     @Option(names = "--layers", paramLabel = "N", description = "Number of blocks. Default: 4")

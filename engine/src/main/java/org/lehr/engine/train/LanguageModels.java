@@ -3,6 +3,12 @@ package org.lehr.engine.train;
 import java.util.List;
 import java.util.Locale;
 import org.lehr.engine.nn.LanguageModel;
+import org.lehr.engine.nn.hybrid.HybridForm;
+import org.lehr.engine.nn.hybrid.HybridLM;
+import org.lehr.engine.nn.hybrid.MemMambaForm;
+import org.lehr.engine.nn.hybrid.MemMambaLM;
+import org.lehr.engine.nn.hybrid.ZambaForm;
+import org.lehr.engine.nn.hybrid.ZambaLM;
 import org.lehr.engine.nn.moe.DensePath;
 import org.lehr.engine.nn.moe.Experts;
 import org.lehr.engine.nn.moe.MixtureOfExperts;
@@ -14,6 +20,8 @@ import org.lehr.engine.nn.ssm.Mamba2;
 import org.lehr.engine.nn.ssm.Mamba3;
 import org.lehr.engine.nn.ssm.MambaLM;
 import org.lehr.engine.nn.ssm.MixerForm;
+import org.lehr.engine.nn.ssm.S4D;
+import org.lehr.engine.nn.ssm.S4DMixer;
 import org.lehr.engine.nn.transformer.TransformerConfig;
 import org.lehr.engine.nn.transformer.TransformerLM;
 import org.lehr.engine.nn.transformer.TransformerSizes;
@@ -24,7 +32,8 @@ import org.lehr.kernels.DType;
 public final class LanguageModels {
 
     /// The architectures there are.
-    public static final List<String> ARCHITECTURES = List.of("transformer", "moe", "mamba", "mamba2", "mamba3");
+    public static final List<String> ARCHITECTURES =
+            List.of("transformer", "moe", "mamba", "mamba2", "mamba3", "s4d", "zamba", "zamba2", "hybrid", "memmamba");
 
     /// The precisions there are, by the names of the command line.
     public static final List<String> PRECISIONS = List.of("float32", "bfloat16", "float64");
@@ -35,18 +44,7 @@ public final class LanguageModels {
     ///
     /// @param vocabulary number of tokens
     public static LanguageModel make(RunConfig config, int vocabulary) {
-        RunConfig.Model form = config.model();
-        RandomStream random = new RandomStream(config.seed()).split("model");
-        LanguageModel model = switch (form.arch()) {
-            case "transformer" -> new TransformerLM(shape(form, vocabulary), random);
-            case "moe" -> new MoeLM(mixtures(form.experts(), shape(form, vocabulary)), random);
-            case "mamba" -> recurrent(form, Mamba.Form.of(form.width()), vocabulary, random);
-            case "mamba2" -> recurrent(form, Mamba2.Form.of(form.width()), vocabulary, random);
-            case "mamba3" -> recurrent(form, Mamba3.Form.of(form.width()), vocabulary, random);
-            default ->
-                throw new IllegalArgumentException(
-                        "architecture '" + form.arch() + "': expected one of " + ARCHITECTURES);
-        };
+        LanguageModel model = make(config.model(), vocabulary, new RandomStream(config.seed()).split("model"));
         DType dtype = precision(config.precision());
         if (dtype != DType.FLOAT32) {
             model.module().convert(dtype);
@@ -54,9 +52,47 @@ public final class LanguageModels {
         return model;
     }
 
+    /// The model of this shape in float32.
+    public static LanguageModel make(RunConfig.Model form, int vocabulary, RandomStream random) {
+        return switch (form.arch()) {
+            case "transformer" -> new TransformerLM(shape(form, vocabulary), random);
+            case "moe" -> new MoeLM(mixtures(form.experts(), shape(form, vocabulary)), random);
+            case "mamba" -> recurrent(form, Mamba.Form.of(form.width()), vocabulary, random);
+            case "mamba2" -> recurrent(form, Mamba2.Form.of(form.width()), vocabulary, random);
+            case "mamba3" -> recurrent(form, Mamba3.Form.of(form.width()), vocabulary, random);
+            case "s4d" -> recurrent(form, new S4DMixer.Form(S4D.Form.of(form.width())), vocabulary, random);
+            case "zamba" -> new ZambaLM<>(ZambaForm.zamba(sizes(form, vocabulary)), random);
+            case "zamba2" -> new ZambaLM<>(ZambaForm.zamba2(sizes(form, vocabulary)), random);
+            case "hybrid" ->
+                new HybridLM(
+                        new HybridForm(
+                                vocabulary,
+                                form.context(),
+                                form.layers(),
+                                HybridForm.usualPattern(form.layers()),
+                                Mamba.Form.of(form.width()),
+                                form.heads(),
+                                form.keyHeads(),
+                                form.hidden()),
+                        random);
+            case "memmamba" ->
+                new MemMambaLM(
+                        new MemMambaLM.Form(vocabulary, form.context(), form.layers(), MemMambaForm.of(form.width())),
+                        random);
+            default ->
+                throw new IllegalArgumentException(
+                        "architecture '" + form.arch() + "': expected one of " + ARCHITECTURES);
+        };
+    }
+
     private static <S> MambaLM<S> recurrent(
             RunConfig.Model form, MixerForm<S> mixer, int vocabulary, RandomStream random) {
         return new MambaLM<>(new MambaLM.Form<>(vocabulary, form.context(), form.layers(), mixer), random);
+    }
+
+    private static ZambaForm.Sizes sizes(RunConfig.Model form, int vocabulary) {
+        return new ZambaForm.Sizes(
+                vocabulary, form.context(), form.layers(), form.width(), form.heads(), form.hidden());
     }
 
     private static TransformerConfig shape(RunConfig.Model form, int vocabulary) {

@@ -48,7 +48,8 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
             return new Form(width, 16, 4, 2, Math.ceilDiv(width, 16));
         }
 
-        long channels() {
+        /// What is scanned: `expand·width`.
+        public long channels() {
             return expand * width;
         }
 
@@ -101,7 +102,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
                 child("out_proj", new Linear(channels, form.width(), null, outWeight, random.split("out_proj")));
     }
 
-    private static Tensor logRates(long channels, long states) {
+    static Tensor logRates(long channels, long states) {
         double[] row = new double[Math.toIntExact(states)];
         for (int j = 0; j < row.length; j++) {
             row[j] = StrictMath.log(j + 1);

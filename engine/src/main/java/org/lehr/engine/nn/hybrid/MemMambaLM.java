@@ -1,0 +1,117 @@
+package org.lehr.engine.nn.hybrid;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.lehr.engine.nn.Decoding;
+import org.lehr.engine.nn.Embedding;
+import org.lehr.engine.nn.Initializer;
+import org.lehr.engine.nn.LanguageModel;
+import org.lehr.engine.nn.Module;
+import org.lehr.engine.nn.RmsNorm;
+import org.lehr.engine.nn.SequenceLayer;
+import org.lehr.engine.nn.SteppedDecoding;
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Linear;
+
+/// A language model of [MemMambaBlock]s whose head is its embedding.
+/// `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`
+public final class MemMambaLM extends SequenceLayer<List<MemMambaBlock.State>> implements LanguageModel {
+
+    private final Form form;
+    private final Embedding embedding;
+    private final List<MemMambaBlock> blocks;
+    private final RmsNorm norm;
+
+    /// The sizes of a model.
+    ///
+    /// @param vocabulary number of tokens
+    /// @param context tokens of a training sequence; longer ones are read too
+    /// @param layers number of blocks
+    /// @param block the shape of each
+    public record Form(long vocabulary, long context, int layers, MemMambaForm block) {
+
+        public Form {
+            if (vocabulary < 1 || context < 1 || layers < 1) {
+                throw new IllegalArgumentException("memmamba: sizes must be positive, got vocabulary " + vocabulary
+                        + ", context " + context + ", layers " + layers);
+            }
+        }
+    }
+
+    public MemMambaLM(Form form, RandomStream random) {
+        this.form = form;
+        long width = form.block().mamba().width();
+        embedding = child(
+                "backbone.embeddings",
+                new Embedding(form.vocabulary(), width, Initializer.normal(0.02), random.split("embeddings")));
+        blocks = children(
+                "backbone.layers",
+                IntStream.range(0, form.layers())
+                        .mapToObj(i -> new MemMambaBlock(
+                                form.block(),
+                                i,
+                                form.layers(),
+                                random.split("layers").split(i)))
+                        .toList());
+        norm = child("backbone.norm_f", new RmsNorm(width, 1e-5));
+    }
+
+    @Override
+    public List<MemMambaBlock.State> start(long batch) {
+        return blocks.stream().map(block -> block.start(batch)).toList();
+    }
+
+    @Override
+    public Step<List<MemMambaBlock.State>> run(Tensor tokens, List<MemMambaBlock.State> before) {
+        Tensor x = embedding.apply(tokens);
+        List<MemMambaBlock.State> after = new ArrayList<>();
+        List<List<MemoryPool>> pools = new ArrayList<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            MemMambaBlock.Read read = blocks.get(i).run(x, before.get(i), pools);
+            x = read.y();
+            after.add(read.state());
+            pools.add(read.pools());
+        }
+        Tensor logits = Linear.linear(norm.apply(x), embedding.weight().value(), null);
+        return new Step<>(logits, List.copyOf(after));
+    }
+
+    @Override
+    public Tensor logits(Tensor tokens) {
+        if (tokens.rank() != 2) {
+            throw new IllegalArgumentException("memmamba: tokens must be [b, t], got " + tokens.shape());
+        }
+        return apply(tokens);
+    }
+
+    @Override
+    public Decoding decode(List<int[]> prompts) {
+        return new SteppedDecoding<>(this, prompts);
+    }
+
+    @Override
+    public long context() {
+        return form.context();
+    }
+
+    @Override
+    public long vocabulary() {
+        return form.vocabulary();
+    }
+
+    @Override
+    public Module module() {
+        return this;
+    }
+
+    @Override
+    public double flopsPerToken() {
+        MemMambaForm block = form.block();
+        // Scores and values: two products of the width for each place, three times that with backward.
+        double pool = 12.0 * block.places() * block.mamba().width();
+        double recurrence = 3 * block.mamba().recurrenceFlops();
+        return 6.0 * parameterCount() + form.layers() * (pool + recurrence);
+    }
+}
