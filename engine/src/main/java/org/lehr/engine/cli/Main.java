@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             TokenizerCommand.class,
             RunsCommand.class,
+            CompareCommand.class,
+            TaskCommand.class,
             SchedulesCommand.class,
             PapersCommand.class,
             ReproduceCommand.class,

@@ -29,7 +29,18 @@ public record RunConfig(long seed, String precision, Data data, Model model, Opt
             int hidden,
             int context,
             double dropout,
-            Experts experts) {}
+            Experts experts) {
+
+        /// The same shape of another architecture.
+        public Model withArch(String other) {
+            return sized(other, width, hidden);
+        }
+
+        /// Another architecture of other widths.
+        Model sized(String arch, int width, int hidden) {
+            return new Model(arch, layers, width, heads, keyHeads, hidden, context, dropout, experts);
+        }
+    }
 
     /// The mixtures of experts of a model; see [org.lehr.engine.nn.moe.MoeConfig].
     ///
