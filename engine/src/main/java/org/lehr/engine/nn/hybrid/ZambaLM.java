@@ -23,7 +23,11 @@ import org.lehr.engine.tensor.Tensor;
 /// @param <S> the state of a mixer
 public final class ZambaLM<S> extends SequenceLayer<ZambaLM.State<S>> implements LanguageModel {
 
-    private static final Initializer WEIGHT = Initializer.normal(0.02);
+    /// Where nothing is added to what a block makes, weights of a fixed size would let narrow blocks say next to
+    /// nothing;
+    /// at the width of Zamba-7B these are as large as its own.
+    private static final Initializer WEIGHT = (dtype, shape, random) ->
+            Initializer.normal(1 / Math.sqrt(shape.extent(1))).make(dtype, shape, random);
 
     private final ZambaForm<S> form;
     private final Embedding embedding;
@@ -43,7 +47,8 @@ public final class ZambaLM<S> extends SequenceLayer<ZambaLM.State<S>> implements
         long width = form.block().width();
         String block = form.block().rank() == 0 ? "shared_transf" : "shared_transformer";
         embedding = child(
-                "model.embed_tokens", new Embedding(form.vocabulary(), width, WEIGHT, random.split("embed_tokens")));
+                "model.embed_tokens",
+                new Embedding(form.vocabulary(), width, Initializer.normal(0.02), random.split("embed_tokens")));
         for (int i = 0; i < form.layers(); i++) {
             String name = "model.layers." + i;
             RandomStream inLayer = random.split("layers").split(i);
