@@ -120,14 +120,22 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
     @Override
     public Step<State> run(Tensor x, State state) {
         Step<Tensor> convolved = convolution.run(part(x, 0), state.inputs());
-        SelectiveScan.Scanned scanned = SelectiveScan.scan(inputs(convolved.y(), part(x, 1), state.states()), true);
+        SelectiveScan.Scanned scanned =
+                SelectiveScan.scan(inputs(convolved.y(), part(x, 1), state.states(), null), true);
         return new Step<>(outProjection.apply(scanned.y()), new State(convolved.state(), scanned.last()));
     }
 
     @Override
     protected Tensor forward(Tensor x) {
         Tensor convolved = convolution.apply(part(x, 0));
-        return outProjection.apply(SelectiveScan.selectiveScan(inputs(convolved, part(x, 1), null), true));
+        return outProjection.apply(SelectiveScan.selectiveScan(inputs(convolved, part(x, 1), null, null), true));
+    }
+
+    @Override
+    public Tensor packed(Tensor x, Tensor sequence) {
+        requirePacked(x, sequence);
+        Tensor convolved = convolution.packed(part(x, 0), sequence);
+        return outProjection.apply(SelectiveScan.selectiveScan(inputs(convolved, part(x, 1), null, sequence), true));
     }
 
     /// What `in_proj` makes of `x` for the scan (0) or the gate (1): as two products, so that neither has to be cut
@@ -141,7 +149,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
         return org.lehr.engine.tensor.op.Linear.linear(x, weight, null);
     }
 
-    private SelectiveScan.Inputs inputs(Tensor u, Tensor z, Tensor start) {
+    private SelectiveScan.Inputs inputs(Tensor u, Tensor z, Tensor start, Tensor sequence) {
         long rank = form.rank();
         long states = form.states();
         Tensor chosen = xProjection.apply(u);
@@ -157,6 +165,6 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
                 z,
                 stepProjection.bias().value(),
                 start,
-                null);
+                sequence);
     }
 }

@@ -199,14 +199,22 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
     @Override
     public Step<State> run(Tensor x, State state) {
         Step<Tensor> convolved = convolution.run(unconvolved(x), state.inputs());
-        StateSpaceDual.Scanned scanned = StateSpaceDual.scan(inputs(x, convolved.y(), state.states()), form.chunk());
+        StateSpaceDual.Scanned scanned =
+                StateSpaceDual.scan(inputs(x, convolved.y(), state.states(), null), form.chunk());
         return new Step<>(result(x, convolved.y(), scanned.y()), new State(convolved.state(), scanned.last()));
     }
 
     @Override
     protected Tensor forward(Tensor x) {
         Tensor convolved = convolution.apply(unconvolved(x));
-        return result(x, convolved, StateSpaceDual.stateSpaceDual(inputs(x, convolved, null), form.chunk()));
+        return result(x, convolved, StateSpaceDual.stateSpaceDual(inputs(x, convolved, null, null), form.chunk()));
+    }
+
+    @Override
+    public Tensor packed(Tensor x, Tensor sequence) {
+        requirePacked(x, sequence);
+        Tensor convolved = convolution.packed(unconvolved(x), sequence);
+        return result(x, convolved, StateSpaceDual.stateSpaceDual(inputs(x, convolved, null, sequence), form.chunk()));
     }
 
     private Tensor unconvolved(Tensor x) {
@@ -230,7 +238,7 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
                 .reshape(convolved.extent(0), convolved.extent(1), form.heads(), form.headWidth());
     }
 
-    private StateSpaceDual.Inputs inputs(Tensor x, Tensor convolved, Tensor start) {
+    private StateSpaceDual.Inputs inputs(Tensor x, Tensor convolved, Tensor start, Tensor sequence) {
         Choices choices = form.choices();
         long channels = form.channels();
         long shared = form.groups() * form.states();
@@ -246,7 +254,7 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
                 convolved.slice(2, channels, channels + shared).reshape(groups),
                 convolved.slice(2, channels + shared, channels + 2 * shared).reshape(groups),
                 start,
-                null);
+                sequence);
     }
 
     private Tensor result(Tensor x, Tensor convolved, Tensor scanned) {

@@ -33,6 +33,11 @@ public final class MambaBlock<S> extends SequenceLayer<S> {
     }
 
     @Override
+    public Tensor packed(Tensor x, Tensor sequence) {
+        return x.add(mixer.packed(norm.apply(x), sequence));
+    }
+
+    @Override
     protected Tensor forward(Tensor x) {
         return x.add(mixer.apply(norm.apply(x)));
     }

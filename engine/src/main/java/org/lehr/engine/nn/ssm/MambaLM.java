@@ -91,6 +91,17 @@ public final class MambaLM<S> extends SequenceLayer<List<S>> implements Language
         return head(x);
     }
 
+    /// Logits of several texts that stand in each row one behind the other.
+    @Override
+    public Tensor packed(Tensor tokens, Tensor sequence) {
+        requirePacked(tokens, sequence);
+        Tensor x = embedding.apply(tokens);
+        for (MambaBlock<S> block : blocks) {
+            x = block.packed(x, sequence);
+        }
+        return head(x);
+    }
+
     private Tensor head(Tensor x) {
         return Linear.linear(norm.apply(x), embedding.weight().value(), null);
     }

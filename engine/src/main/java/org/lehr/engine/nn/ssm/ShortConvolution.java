@@ -7,7 +7,10 @@ import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CausalConv1d;
+import org.lehr.engine.tensor.op.Compare;
 import org.lehr.engine.tensor.op.Concat;
+import org.lehr.engine.tensor.op.Pad;
+import org.lehr.engine.tensor.op.Silu;
 import org.lehr.kernels.DType;
 
 /// A filter for each channel over the last few times, then `z·σ(z)`; with `weight [c, 1, k]` and `bias [c]`. Its
@@ -53,6 +56,26 @@ public final class ShortConvolution extends SequenceLayer<Tensor> {
     @Override
     protected Tensor forward(Tensor x) {
         return convolved(x, null);
+    }
+
+    /// A tap for each distance, which counts where both times are of one sequence.
+    @Override
+    public Tensor packed(Tensor x, Tensor sequence) {
+        requirePacked(x, sequence);
+        long times = x.extent(1);
+        Tensor sum = bias.value();
+        // Ones where a time and the one `back` before it are of one sequence, for the times from `back` on.
+        Tensor together = Tensor.full(1, x.device(), x.dtype(), x.extent(0), times);
+        for (long back = 0; back < Math.min(taps, times); back++) {
+            if (back > 0) {
+                Tensor same = Compare.equal(sequence.slice(1, 1, times - back + 1), sequence.slice(1, 0, times - back));
+                together = together.slice(1, 1, times - back + 1).mul(same.to(x.dtype()));
+            }
+            Tensor tap = weight.value().slice(2, taps - 1 - back, taps - back).reshape(channels);
+            Tensor seen = x.slice(1, 0, times - back).mul(tap).mul(together.unsqueeze(2));
+            sum = Pad.pad(seen, 1, back, 0, 0).add(sum);
+        }
+        return Silu.silu(times == 0 ? x : sum);
     }
 
     private Tensor convolved(Tensor x, Tensor state) {
