@@ -64,8 +64,8 @@ public final class LanguageModels {
             case "zamba" -> new ZambaLM<>(ZambaForm.zamba(sizes(form, vocabulary)), random);
             case "zamba2" -> new ZambaLM<>(ZambaForm.zamba2(sizes(form, vocabulary)), random);
             case "hybrid" ->
-                new HybridLM(
-                        new HybridForm(
+                new HybridLM<>(
+                        new HybridForm<>(
                                 vocabulary,
                                 form.context(),
                                 form.layers(),

@@ -15,12 +15,13 @@ import org.lehr.engine.nn.ssm.MixerForm;
 /// @param heads attention heads, a divisor of the width
 /// @param keyHeads key and value heads, a divisor of `heads`
 /// @param hidden inner width of the feed-forward layer of each block, 0 for none
-public record HybridForm(
+/// @param <S> the state of a mixer
+public record HybridForm<S>(
         long vocabulary,
         long context,
         int layers,
         String pattern,
-        MixerForm<?> mixer,
+        MixerForm<S> mixer,
         long heads,
         long keyHeads,
         long hidden) {

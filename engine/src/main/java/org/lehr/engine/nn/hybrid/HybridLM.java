@@ -1,6 +1,7 @@
 package org.lehr.engine.nn.hybrid;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.lehr.engine.nn.Decoding;
 import org.lehr.engine.nn.Embedding;
@@ -19,94 +20,94 @@ import org.lehr.engine.tensor.op.Linear;
 /// followed by a
 /// feed-forward layer (Lieber et al. 2024). Attention needs no positions, for the blocks before it tell them apart;
 /// the head is the embedding. `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`
-public final class HybridLM extends SequenceLayer<List<HybridLM.Held<?>>> implements LanguageModel {
+///
+/// @param <S> the state of a mixer
+public final class HybridLM<S> extends SequenceLayer<HybridLM.State<S>> implements LanguageModel {
 
     private static final double DEVIATION = 0.02;
 
-    private final HybridForm form;
+    private final HybridForm<S> form;
     private final Embedding embedding;
-    private final List<HybridBlock<?>> blocks = new ArrayList<>();
+    private final List<HybridBlock<S>> mixing = new ArrayList<>();
+    private final List<HybridBlock<KeyValues>> attending = new ArrayList<>();
     private final RmsNorm norm;
 
-    /// A block and what it knows of the past.
+    /// What a model knows of the past.
     ///
-    /// @param <S> its state
-    public record Held<S>(HybridBlock<S> block, S state) {
+    /// @param mixers the state of each block that has one, in their order
+    /// @param attention what each block of attention has seen, in their order
+    public record State<S>(List<S> mixers, List<KeyValues> attention) {}
 
-        static <S> Held<S> start(HybridBlock<S> block, long batch) {
-            return new Held<>(block, block.start(batch));
-        }
-
-        Step<Held<?>> run(Tensor x) {
-            Step<S> step = block.run(x, state);
-            return new Step<>(step.y(), new Held<>(block, step.state()));
-        }
-    }
-
-    public HybridLM(HybridForm form, RandomStream random) {
+    public HybridLM(HybridForm<S> form, RandomStream random) {
         this.form = form;
-        long width = form.mixer().width();
+        MixerForm<S> mixer = form.mixer();
+        long width = mixer.width();
+        int additions = form.layers() * (form.hidden() == 0 ? 1 : 2);
         Initializer weight = Initializer.normal(DEVIATION);
+        Initializer output = Initializer.normal(DEVIATION / Math.sqrt(additions));
         embedding = child(
                 "backbone.embeddings", new Embedding(form.vocabulary(), width, weight, random.split("embeddings")));
         for (int i = 0; i < form.layers(); i++) {
-            HybridBlock<?> block =
-                    block(form, form.kinds().get(i), random.split("layers").split(i));
-            blocks.add(child("backbone.layers." + i, block));
+            String name = "backbone.layers." + i;
+            RandomStream mine = random.split("layers").split(i);
+            switch (form.kinds().get(i)) {
+                case STATE ->
+                    mixing.add(child(
+                            name,
+                            new HybridBlock<>(
+                                    width, form.hidden(), output, stream -> mixer.mixer(additions, stream), mine)));
+                case ATTENTION -> {
+                    CausalAttention.Form shape = CausalAttention.Form.of(width, form.heads(), form.keyHeads());
+                    attending.add(child(
+                            name,
+                            new HybridBlock<>(
+                                    width,
+                                    form.hidden(),
+                                    output,
+                                    stream -> new CausalAttention(shape, weight, output, stream),
+                                    mine)));
+                }
+            }
         }
         norm = child("backbone.norm_f", new RmsNorm(width, 1e-5));
     }
 
-    private static HybridBlock<?> block(HybridForm form, HybridForm.Kind kind, RandomStream random) {
-        int additions = form.layers() * (form.hidden() == 0 ? 1 : 2);
-        Initializer weight = Initializer.normal(DEVIATION);
-        Initializer output = Initializer.normal(DEVIATION / Math.sqrt(additions));
-        long width = form.mixer().width();
-        return switch (kind) {
-            case STATE -> ofState(form.mixer(), form.hidden(), additions, output, random);
-            case ATTENTION -> {
-                CausalAttention.Form shape = CausalAttention.Form.of(width, form.heads(), form.keyHeads());
-                yield new HybridBlock<>(
-                        width,
-                        form.hidden(),
-                        output,
-                        stream -> new CausalAttention(shape, weight, output, stream),
-                        random);
-            }
-        };
-    }
-
-    private static <S> HybridBlock<S> ofState(
-            MixerForm<S> mixer, long hidden, int additions, Initializer output, RandomStream random) {
-        return new HybridBlock<>(mixer.width(), hidden, output, stream -> mixer.mixer(additions, stream), random);
+    @Override
+    public State<S> start(long batch) {
+        return new State<>(
+                mixing.stream().map(block -> block.start(batch)).toList(),
+                attending.stream().map(block -> block.start(batch)).toList());
     }
 
     @Override
-    public List<Held<?>> start(long batch) {
-        List<Held<?>> held = new ArrayList<>();
-        for (HybridBlock<?> block : blocks) {
-            held.add(Held.start(block, batch));
-        }
-        return List.copyOf(held);
-    }
-
-    @Override
-    public Step<List<Held<?>>> run(Tensor tokens, List<Held<?>> before) {
+    public Step<State<S>> run(Tensor tokens, State<S> before) {
+        List<S> mixers = new ArrayList<>();
+        List<KeyValues> attention = new ArrayList<>();
         Tensor x = embedding.apply(tokens);
-        List<Held<?>> after = new ArrayList<>();
-        for (Held<?> held : before) {
-            Step<Held<?>> step = held.run(x);
-            x = step.y();
-            after.add(step.state());
+        for (HybridForm.Kind kind : form.kinds()) {
+            x = switch (kind) {
+                case STATE -> next(mixing, x, before.mixers, mixers);
+                case ATTENTION -> next(attending, x, before.attention, attention);
+            };
         }
-        return new Step<>(head(x), List.copyOf(after));
+        return new Step<>(head(x), new State<>(List.copyOf(mixers), List.copyOf(attention)));
+    }
+
+    /// Runs the block of these whose turn it is, and adds the state after it.
+    private static <T> Tensor next(List<HybridBlock<T>> blocks, Tensor x, List<T> before, List<T> after) {
+        int turn = after.size();
+        Step<T> step = blocks.get(turn).run(x, before.get(turn));
+        after.add(step.state());
+        return step.y();
     }
 
     @Override
     protected Tensor forward(Tensor tokens) {
+        Iterator<HybridBlock<S>> ofState = mixing.iterator();
+        Iterator<HybridBlock<KeyValues>> ofAttention = attending.iterator();
         Tensor x = embedding.apply(tokens);
-        for (HybridBlock<?> block : blocks) {
-            x = block.apply(x);
+        for (HybridForm.Kind kind : form.kinds()) {
+            x = (kind == HybridForm.Kind.STATE ? ofState : ofAttention).next().apply(x);
         }
         return head(x);
     }

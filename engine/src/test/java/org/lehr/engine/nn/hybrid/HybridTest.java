@@ -28,13 +28,13 @@ final class HybridTest {
 
     private static final Mamba.Form MAMBA = new Mamba.Form(8, 3, 4, 2, 2);
 
-    private static HybridLM model(String pattern, long hidden, long seed) {
-        return new HybridLM(new HybridForm(11, 16, 4, pattern, MAMBA, 4, 2, hidden), new RandomStream(seed));
+    private static HybridLM<Mamba.State> model(String pattern, long hidden, long seed) {
+        return new HybridLM<>(new HybridForm<>(11, 16, 4, pattern, MAMBA, 4, 2, hidden), new RandomStream(seed));
     }
 
     /// With weights of a size that lets everything matter.
-    private static HybridLM lively(String pattern) {
-        HybridLM model = model(pattern, 12, 3);
+    private static HybridLM<Mamba.State> lively(String pattern) {
+        HybridLM<Mamba.State> model = model(pattern, 12, 3);
         model.parameters().forEach((path, parameter) -> {
             if (path.endsWith("proj.weight") || path.contains("embeddings")) {
                 parameter.set(parameter.own().detach().mul(8));
@@ -48,12 +48,12 @@ final class HybridTest {
     }
 
     /// What the model says, one token after the other with a longer piece between.
-    private static double[] stepwise(HybridLM model, Tensor tokens) {
+    private static double[] stepwise(HybridLM<Mamba.State> model, Tensor tokens) {
         List<Tensor> ys = new ArrayList<>();
-        List<HybridLM.Held<?>> state = model.start(tokens.extent(0));
+        HybridLM.State<Mamba.State> state = model.start(tokens.extent(0));
         for (int t = 0; t < tokens.extent(1); ) {
             int to = t == 4 ? t + 3 : t + 1;
-            Step<List<HybridLM.Held<?>>> step = model.run(tokens.slice(1, t, to), state);
+            Step<HybridLM.State<Mamba.State>> step = model.run(tokens.slice(1, t, to), state);
             ys.add(step.y());
             state = step.state();
             t = to;
@@ -65,9 +65,9 @@ final class HybridTest {
     @ValueSource(strings = {"mmma", "a", "m", "am"})
     void oneTokenAfterTheOtherGivesWhatAllAtOnceGive(String pattern) {
         Tensor tokens = tokens(2, 20);
-        HybridLM gentle = model(pattern, 12, 3);
+        HybridLM<Mamba.State> gentle = model(pattern, 12, 3);
         assertArrayEquals(gentle.logits(tokens).toDoubleArray(), stepwise(gentle, tokens), 1e-5);
-        HybridLM exact = lively(pattern);
+        HybridLM<Mamba.State> exact = lively(pattern);
         exact.convert(DType.FLOAT64);
         assertArrayEquals(exact.logits(tokens).toDoubleArray(), stepwise(exact, tokens), 1e-10);
     }
@@ -75,7 +75,7 @@ final class HybridTest {
     @Test
     void thePatternBeginsAgainWhereItEnds() {
         List<String> names =
-                List.copyOf(new HybridLM(new HybridForm(11, 16, 5, "ma", MAMBA, 4, 4, 0), new RandomStream(1))
+                List.copyOf(new HybridLM<>(new HybridForm<>(11, 16, 5, "ma", MAMBA, 4, 4, 0), new RandomStream(1))
                         .parameters()
                         .keySet());
         for (int i = 0; i < 5; i++) {
@@ -88,7 +88,7 @@ final class HybridTest {
 
     @Test
     void mambaAloneIsMamba() {
-        HybridLM hybrid = model("m", 0, 7);
+        HybridLM<Mamba.State> hybrid = model("m", 0, 7);
         MambaLM<Mamba.State> plain = new MambaLM<>(new MambaLM.Form<>(11, 16, 4, MAMBA), new RandomStream(9));
         hybrid.load(new LinkedHashMap<>(plain.state()));
         Tensor tokens = tokens(2, 9);
@@ -153,8 +153,8 @@ final class HybridTest {
 
     @Test
     void whatWasSavedGivesTheSameBitsOnAnyNumberOfThreads() {
-        HybridLM model = lively("mmma");
-        HybridLM other = model("mmma", 12, 99);
+        HybridLM<Mamba.State> model = lively("mmma");
+        HybridLM<Mamba.State> other = model("mmma", 12, 99);
         other.load(new LinkedHashMap<>(model.state()));
         Tensor tokens = tokens(3, 16);
         float[] expected = model.logits(tokens).toFloatArray();
