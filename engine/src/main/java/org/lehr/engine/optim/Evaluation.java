@@ -9,8 +9,8 @@ import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
-/// The loss of a step as a function of the parameters' present values, for optimizers that look at it more than once: a
-/// mean over batches that stay the same, with the same random numbers each time.
+/// The loss of a step as a function of the parameters' present values, for optimizers that look at it more than
+/// once: a mean over batches that stay the same, with the same random numbers each time.
 public final class Evaluation {
 
     private final List<ParameterGroup> groups;

@@ -6,13 +6,13 @@ import java.util.SequencedMap;
 import java.util.function.Supplier;
 import org.lehr.engine.tensor.Tensor;
 
-/// Changes parameters by their gradients. Hyper-parameters are schedules of the step, so the only mutable
-/// state is the number of steps taken and the named tensors of [#state].
+/// Changes parameters by their gradients. Hyper-parameters are schedules of the step, so the only mutable state is
+/// the number of steps taken and the named tensors of [#state].
 public interface Optimizer {
 
-    /// Takes one step with the gradients that the parameters hold, each multiplied by `gradientScale`
-    /// (for clipping and accumulation). Parameters without a gradient stay as they are. A gradient that
-    /// is not finite makes what it touches not finite: only that element, and its state.
+    /// Takes one step with the gradients that the parameters hold, each multiplied by `gradientScale` (for
+    /// clipping and accumulation). Parameters without a gradient stay as they are. A gradient that is not
+    /// finite makes what it touches not finite: only that element, and its state.
     void step(double gradientScale);
 
     /// As [#step(double)] with the gradients as they are.
@@ -43,9 +43,8 @@ public interface Optimizer {
         return Demand.GRADIENT;
     }
 
-    /// Runs `work`, such as a validation, with the values that are meant for use where those are others than the
-    /// ones
-    /// at which gradients are taken; afterwards the latter are back, with the same bits.
+    /// Runs `work`, such as a validation, with the values that are meant for use where those are others than
+    /// the ones at which gradients are taken; afterwards the latter are back, with the same bits.
     default <T> T evaluating(Supplier<T> work) {
         return work.get();
     }
@@ -70,9 +69,8 @@ public interface Optimizer {
     /// What is updated.
     List<ParameterGroup> groups();
 
-    /// Takes over further parameters, such as those of classes met during training; their state begins as that of
-    /// all
-    /// others did, as if their first step were the first one.
+    /// Takes over further parameters, such as those of classes met during training; their state begins as
+    /// that of all others did, as if their first step were the first one.
     ///
     /// @throws IllegalArgumentException when a parameter or a path is there already
     void add(ParameterGroup group);

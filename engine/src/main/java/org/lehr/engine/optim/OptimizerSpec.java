@@ -7,11 +7,11 @@ import java.util.TreeMap;
 import org.lehr.engine.optim.transform.StateFormat;
 import org.lehr.engine.schedule.Schedule;
 
-/// An optimizer in words: its name, options behind a colon, and wrappers before it, the outermost first:
-/// `adamw`, `lion:beta1=0.95`, `lookahead:every=5+adam:state=block8`.
+/// An optimizer in words: its name, options behind a colon, and wrappers before it, the outermost first: `adamw`,
+/// `lion:beta1=0.95`, `lookahead:every=5+adam:state=block8`.
 ///
-/// Options are the components of the [recipe][Recipe] or [wrapper][Wrapper], written with hyphens. Every optimizer that
-/// is a chain also takes `state=full`, `bfloat16` or `block8`; see [StateFormat].
+/// Options are the components of the [recipe][Recipe] or [wrapper][Wrapper], written with hyphens. Every optimizer
+/// that is a chain also takes `state=full`, `bfloat16` or `block8`; see [StateFormat].
 ///
 /// @param recipe what it says
 /// @param format how moments are stored
@@ -37,8 +37,8 @@ public record OptimizerSpec(Recipe recipe, StateFormat format) {
 
     /// Reads a specification.
     ///
-    /// @param given hyper-parameters by the names of components (`rate`, `weightDecay`), which are used where the
-    ///     optimizer has them and the text says nothing else
+    /// @param given hyper-parameters by the names of components (`rate`, `weightDecay`), which are used where
+    ///     the optimizer has them and the text says nothing else
     /// @throws IllegalArgumentException when it cannot be read, with what could have been written
     public static OptimizerSpec parse(String text, Map<String, Schedule> given) {
         // A plus sign before a letter: those of exponents stand before digits.

@@ -22,9 +22,8 @@ import java.util.stream.Stream;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Schedule;
 
-/// The public records of a package that implement a type, by their names in lower case; they are found by looking at
-/// the
-/// package, so that a new one is a new file and nothing else.
+/// The public records of a package that implement a type, by their names in lower case; they are found by looking
+/// at the package, so that a new one is a new file and nothing else.
 ///
 /// @param <T> what they implement
 final class Parts<T> {
@@ -154,8 +153,8 @@ final class Parts<T> {
         return known;
     }
 
-    /// The top-level classes of the package, wherever this one was loaded from: a folder, an archive, or a run-time
-    /// image.
+    /// The top-level classes of the package, wherever this one was loaded from: a folder, an archive, or a
+    /// run-time image.
     private List<String> simpleNames() {
         try {
             URI here = Parts.class.getResource("Parts.class").toURI();

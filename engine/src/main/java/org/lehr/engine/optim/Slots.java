@@ -19,15 +19,16 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
-/// The tensors that an optimizer keeps: slots for each parameter, in float32 (float64 for float64 parameters) or, for
-/// moments, in a [StateFormat]; and slots that all share. A bfloat16 parameter has a float32 master besides, which is
-/// what is updated: steps smaller than the spacing of bfloat16 numbers would be lost otherwise (Micikevicius et al.
-/// 2018).
+/// The tensors that an optimizer keeps: slots for each parameter, in float32 (float64 for float64 parameters) or,
+/// for moments, in a [StateFormat]; and slots that all share. A bfloat16 parameter has a float32 master besides,
+/// which is what is updated: steps smaller than the spacing of bfloat16 numbers would be lost otherwise
+/// (Micikevicius et al. 2018).
 public final class Slots implements Memory {
 
     private static final String MASTER = "master";
 
-    /// How many steps there were before a parameter came: a scalar for each that was not there from the beginning.
+    /// How many steps there were before a parameter came: a scalar for each that was not there from the
+    /// beginning.
     private static final String BEGUN = "begun";
 
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
@@ -92,7 +93,8 @@ public final class Slots implements Memory {
         }
     }
 
-    /// Makes `value` outlive every scope: memory that `step` would release is taken over, all other is copied.
+    /// Makes `value` outlive every scope: memory that `step` would release is taken over, all other is
+    /// copied.
     private void keep(String key, Tensor value, Scope step) {
         Tensor own = value.contiguous().detach();
         boolean whole =

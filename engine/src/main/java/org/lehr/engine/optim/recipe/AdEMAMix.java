@@ -13,8 +13,8 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// AdEMAMix (Pagliardini, Ablin, Grangier 2024): Adam with a second, slow mean: `u = (m̂₁ + α·m₂)/(√v̂ + ε)`. For long
-/// runs `alpha` and `beta3` should rise slowly, which schedules of them say. State: three tensors.
+/// AdEMAMix (Pagliardini, Ablin, Grangier 2024): Adam with a second, slow mean: `u = (m̂₁ + α·m₂)/(√v̂ + ε)`. For
+/// long runs `alpha` and `beta3` should rise slowly, which schedules of them say. State: three tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the fast mean

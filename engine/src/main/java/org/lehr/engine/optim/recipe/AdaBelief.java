@@ -13,8 +13,8 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// AdaBelief (Zhuang et al. 2020): Adam with the running square of what the mean did not foresee,
-/// `s ← β₂s + (1 − β₂)(g − m)² + ε`. State: two tensors.
+/// AdaBelief (Zhuang et al. 2020): Adam with the running square of what the mean did not foresee, `s ← β₂s + (1 −
+/// β₂)(g − m)² + ε`. State: two tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the running mean

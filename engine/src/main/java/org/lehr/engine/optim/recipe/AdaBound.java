@@ -13,10 +13,9 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Clamp;
 import org.lehr.engine.tensor.op.Maximum;
 
-/// AdaBound and AMSBound (Luo, Xiong, Liu, Sun 2019): Adam whose rate of each element is kept between two bounds that
-/// come together at the rate of SGD: `η = clip(rate·c/(√v + ε), f·(1 − 1/(γt + 1)), f·(1 + 1/(γt)))`, `p ← p − η·m`,
-/// with
-/// Adam's corrections `c` in the rate. State: two tensors, with `amsbound` three.
+/// AdaBound and AMSBound (Luo, Xiong, Liu, Sun 2019): Adam whose rate of each element is kept between two bounds
+/// that come together at the rate of SGD: `η = clip(rate·c/(√v + ε), f·(1 − 1/(γt + 1)), f·(1 + 1/(γt)))`, `p ← p −
+/// η·m`, with Adam's corrections `c` in the rate. State: two tensors, with `amsbound` three.
 ///
 /// @param rate learning rate at the beginning
 /// @param finalRate f, the rate of SGD at the end, times `rate(t)/rate(0)`

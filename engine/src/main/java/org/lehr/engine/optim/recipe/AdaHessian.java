@@ -16,9 +16,8 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
 /// AdaHessian (Yao et al. 2021): Adam with the Hessian's diagonal in place of the gradient in the running square,
-/// `u = m̂/(v̂^(k/2) + ε)`. The diagonal is estimated in every step by second derivatives (a step asks for the loss);
-/// that of
-/// convolutions is averaged over a filter's window. State: two tensors.
+/// `u = m̂/(v̂^(k/2) + ε)`. The diagonal is estimated in every step by second derivatives (a step asks for the
+/// loss); that of convolutions is averaged over a filter's window. State: two tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the running mean

@@ -13,8 +13,8 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Minimum;
 
-/// AdaMod (Ding, Ren, Luo, Sun 2019): Adam whose rate of each element, `η = rate/(√v̂ + ε)`, is at most its own running
-/// mean `s ← β₃s + (1 − β₃)η`, which keeps the first steps small. State: three tensors.
+/// AdaMod (Ding, Ren, Luo, Sun 2019): Adam whose rate of each element, `η = rate/(√v̂ + ε)`, is at most its own
+/// running mean `s ← β₃s + (1 − β₃)η`, which keeps the first steps small. State: three tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the running mean

@@ -12,7 +12,8 @@ import org.lehr.engine.optim.transform.Transform;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// Adadelta (Zeiler 2012): `v ← ρv + (1 − ρ)g²`, `u = g·√(d + ε)/√(v + ε)`, `d ← ρd + (1 − ρ)u²`. State: two tensors.
+/// Adadelta (Zeiler 2012): `v ← ρv + (1 − ρ)g²`, `u = g·√(d + ε)/√(v + ε)`, `d ← ρd + (1 − ρ)u²`. State: two
+/// tensors.
 ///
 /// @param rate learning rate
 /// @param rho ρ, decay of both running squares

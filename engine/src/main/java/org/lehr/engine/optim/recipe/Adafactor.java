@@ -14,10 +14,10 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Rsqrt;
 
-/// Adafactor (Shazeer, Stern 2018): the running square of a matrix is kept as the means of its rows and columns. With
-/// `β₂ₜ = 1 − t^decay`, `u = g/√v̂` is made at most `clip` long on average, and with `relative` the rate is
-/// `max(ε₂, RMS(p))·min(rate, 1/√t)`. State: for a matrix a number for each row and column, for others one tensor; with
-/// momentum one tensor more.
+/// Adafactor (Shazeer, Stern 2018): the running square of a matrix is kept as the means of its rows and columns.
+/// With `β₂ₜ = 1 − t^decay`, `u = g/√v̂` is made at most `clip` long on average, and with `relative` the rate is
+/// `max(ε₂, RMS(p))·min(rate, 1/√t)`. State: for a matrix a number for each row and column, for others one tensor;
+/// with momentum one tensor more.
 ///
 /// @param rate learning rate; with `relative` its largest value
 /// @param relative whether the rate follows the size of the parameter and the step, as in the paper

@@ -13,8 +13,8 @@ import org.lehr.engine.optim.transform.StateFormat;
 import org.lehr.engine.optim.transform.Transform;
 import org.lehr.engine.schedule.Schedule;
 
-/// Adam (Kingma, Ba 2015); in full precision by the kernel of [org.lehr.engine.optim.Adam], which has the bits of the
-/// chain.
+/// Adam (Kingma, Ba 2015); in full precision by the kernel of [org.lehr.engine.optim.Adam], which has the bits of
+/// the chain.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the running mean

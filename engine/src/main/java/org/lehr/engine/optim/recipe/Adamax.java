@@ -15,8 +15,7 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Maximum;
 
 /// AdaMax (Kingma, Ba 2015, algorithm 2): Adam with the largest recent gradient in place of the root of the mean
-/// square,
-/// `u ← max(β₂u, |g| + ε)`. State: two tensors.
+/// square, `u ← max(β₂u, |g| + ε)`. State: two tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the running mean

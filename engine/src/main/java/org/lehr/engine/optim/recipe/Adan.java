@@ -12,10 +12,9 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// Adan (Xie et al. 2022): Nesterov momentum by the difference of gradients. `m ← (1 − β₁)m + β₁g`,
-/// `v ← (1 − β₂)v + β₂(g − g′)`, `n ← (1 − β₃)n + β₃(g + (1 − β₂)(g − g′))²`,
-/// `p ← (p − rate·(m + (1 − β₂)v)/(√n + ε))/(1 + rate·λ)`, with Adam's corrections for the beginning.
-/// State: four tensors.
+/// Adan (Xie et al. 2022): Nesterov momentum by the difference of gradients. `m ← (1 − β₁)m + β₁g`, `v ← (1 − β₂)v
+/// + β₂(g − g′)`, `n ← (1 − β₃)n + β₃(g + (1 − β₂)(g − g′))²`, `p ← (p − rate·(m + (1 − β₂)v)/(√n + ε))/(1 +
+/// rate·λ)`, with Adam's corrections for the beginning. State: four tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 β₁, small as in the paper

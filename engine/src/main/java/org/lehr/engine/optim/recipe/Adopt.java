@@ -15,9 +15,8 @@ import org.lehr.engine.tensor.op.Clamp;
 import org.lehr.engine.tensor.op.Maximum;
 
 /// ADOPT (Taniguchi et al. 2024): Adam that divides a gradient by what it knew before it, and takes the mean
-/// afterwards:
-/// `m ← β₁m + (1 − β₁)·clip(g/max(√v, ε), ±t^¼)`, `p ← p − rate·m`, `v ← β₂v + (1 − β₂)g²`. Converges for any `β₂`. The
-/// first gradient only sets `v`. State: two tensors.
+/// afterwards: `m ← β₁m + (1 − β₁)·clip(g/max(√v, ε), ±t^¼)`, `p ← p − rate·m`, `v ← β₂v + (1 − β₂)g²`. Converges
+/// for any `β₂`. The first gradient only sets `v`. State: two tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the mean

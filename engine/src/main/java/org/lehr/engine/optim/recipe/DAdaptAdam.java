@@ -12,8 +12,8 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// D-Adaptation for Adam (Defazio, Mishchenko 2023, algorithm 5): finds its rate from a growing lower bound `d` of the
-/// distance to the solution. State: three tensors and two numbers.
+/// D-Adaptation for Adam (Defazio, Mishchenko 2023, algorithm 5): finds its rate from a growing lower bound `d` of
+/// the distance to the solution. State: three tensors and two numbers.
 ///
 /// @param rate what the rate that is found is multiplied by
 /// @param beta1 decay of the running mean

@@ -12,10 +12,9 @@ import org.lehr.engine.optim.transform.Transform;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// FAdam (Hwang 2024): Adam as natural gradient descent by the diagonal empirical Fisher information `f`: the gradient
-/// is
-/// divided by `fᵖ` and limited before it goes into the momentum, `ε` follows the gradient, and weight decay is divided
-/// alike. State: two tensors.
+/// FAdam (Hwang 2024): Adam as natural gradient descent by the diagonal empirical Fisher information `f`: the
+/// gradient is divided by `fᵖ` and limited before it goes into the momentum, `ε` follows the gradient, and weight
+/// decay is divided alike. State: two tensors.
 ///
 /// `β₂ₜ = β₂(1 − β₂^(t−1))/(1 − β₂ᵗ)`, `f ← β₂ₜf + (1 − β₂ₜ)g²`, `εₜ = min(ε, ε₂·RMS(g))`, `ḡ = g/(fᵖ + εₜ)` over
 /// `max(1, RMS(ḡ)/c)`, `m ← β₁m + (1 − β₁)ḡ`, `w = p/(fᵖ + εₜ)` limited alike, `p ← p − rate·(m + λw)`.

@@ -13,8 +13,8 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// LARS (You, Gitman, Ginsburg 2017): momentum over gradients scaled layer by layer,
-/// `m ← µm + rate·η·‖p‖/(‖g‖ + λ‖p‖)·(g + λp)`, `p ← p − m`. State: one tensor.
+/// LARS (You, Gitman, Ginsburg 2017): momentum over gradients scaled layer by layer, `m ← µm + rate·η·‖p‖/(‖g‖ +
+/// λ‖p‖)·(g + λp)`, `p ← p − m`. State: one tensor.
 ///
 /// @param rate learning rate
 /// @param momentum µ

@@ -9,10 +9,8 @@ import org.lehr.engine.optim.transform.StateFormat;
 import org.lehr.engine.schedule.Schedule;
 
 /// L-BFGS (Nocedal 1980; Liu, Nocedal 1989): the direction by two loops over the last changes of parameters and
-/// gradients, a
-/// line search for the strong Wolfe conditions, several iterations a step on the same loss. For whole batches; a step
-/// asks
-/// for the loss. State: `2·history + 2` tensors and a few numbers.
+/// gradients, a line search for the strong Wolfe conditions, several iterations a step on the same loss. For whole
+/// batches; a step asks for the loss. State: `2·history + 2` tensors and a few numbers.
 ///
 /// @param rate first length that is tried, and the length where there is no search
 /// @param iterations of a step

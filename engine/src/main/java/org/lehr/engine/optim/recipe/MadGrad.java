@@ -12,8 +12,8 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// MADGRAD (Defazio, Jelassi 2021): dual averaging with a cube root. With `λ = rate·√t`: `s ← s + λg`, `v ← v + λg²`,
-/// `z = p₀ − s/(∛v + ε)`, `p ← µp + (1 − µ)z`. State: three tensors.
+/// MADGRAD (Defazio, Jelassi 2021): dual averaging with a cube root. With `λ = rate·√t`: `s ← s + λg`, `v ← v +
+/// λg²`, `z = p₀ − s/(∛v + ε)`, `p ← µp + (1 − µ)z`. State: three tensors.
 ///
 /// @param rate learning rate
 /// @param momentum µ

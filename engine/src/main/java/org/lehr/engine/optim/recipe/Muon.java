@@ -17,11 +17,9 @@ import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// Muon (Jordan et al. 2024): the momentum of matrices is replaced by its nearest orthogonal matrix; vectors
-/// take AdamW steps. More than two dimensions count as `[d₀, rest]`. Embeddings and heads are matrices here too; where
-/// they
-/// should not be, they need an optimizer of their own.
-/// State: one tensor for matrices, two for vectors.
+/// Muon (Jordan et al. 2024): the momentum of matrices is replaced by its nearest orthogonal matrix; vectors take
+/// AdamW steps. More than two dimensions count as `[d₀, rest]`. Embeddings and heads are matrices here too; where
+/// they should not be, they need an optimizer of their own. State: one tensor for matrices, two for vectors.
 ///
 /// @param rate of the orthogonal steps
 /// @param momentum of matrices, by Nesterov

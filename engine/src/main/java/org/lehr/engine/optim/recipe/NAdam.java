@@ -13,8 +13,8 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// NAdam (Dozat 2016) in PyTorch's form: Adam with Nesterov's look ahead and a momentum that grows,
-/// `µₜ = β₁(1 − ½·0.96^(t·ψ))`. State: two tensors and a number.
+/// NAdam (Dozat 2016) in PyTorch's form: Adam with Nesterov's look ahead and a momentum that grows, `µₜ = β₁(1 −
+/// ½·0.96^(t·ψ))`. State: two tensors and a number.
 ///
 /// @param rate learning rate
 /// @param beta1 β₁

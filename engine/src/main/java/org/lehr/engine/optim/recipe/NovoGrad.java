@@ -14,8 +14,8 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// NovoGrad (Ginsburg et al. 2019): gradients divided by a running norm of the whole layer, then momentum:
-/// `v ← β₂v + (1 − β₂)‖g‖²` (`‖g‖²` at first), `m ← β₁m + g/(√v + ε) + λp`. State: one tensor and a number.
+/// NovoGrad (Ginsburg et al. 2019): gradients divided by a running norm of the whole layer, then momentum: `v ← β₂v
+/// + (1 − β₂)‖g‖²` (`‖g‖²` at first), `m ← β₁m + g/(√v + ε) + λp`. State: one tensor and a number.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the momentum

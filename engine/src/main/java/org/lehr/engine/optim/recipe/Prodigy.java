@@ -13,7 +13,8 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
 /// Prodigy (Mishchenko, Defazio 2023, algorithm 4): Adam that finds its rate: the distance `d` to the solution is
-/// estimated from below by what gradients say about the way from the first values. State: four tensors and two numbers.
+/// estimated from below by what gradients say about the way from the first values. State: four tensors and two
+/// numbers.
 ///
 /// @param rate what the rate that is found is multiplied by; a schedule of it works as usual
 /// @param beta1 decay of the running mean

@@ -13,15 +13,16 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// Rectified Adam (Liu et al. 2020): Adam whose step is multiplied by `rₜ`, which makes up for the variance that the
-/// adaptive rate has while few gradients were seen, and a step of momentum alone while that variance has no bound.
-/// State: two tensors.
+/// Rectified Adam (Liu et al. 2020): Adam whose step is multiplied by `rₜ`, which makes up for the variance that
+/// the adaptive rate has while few gradients were seen, and a step of momentum alone while that variance has no
+/// bound. State: two tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the running mean
 /// @param beta2 decay of the running square
 /// @param epsilon added to the root
-/// @param threshold the length `ρₜ` of the running mean above which the step is adaptive; 4 in the paper, 5 in PyTorch
+/// @param threshold the length `ρₜ` of the running mean above which the step is adaptive; 4 in the paper, 5 in
+///     PyTorch
 /// @param weightDecay decoupled
 public record RAdam(
         @Default("1e-3") Schedule rate,

@@ -15,9 +15,9 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Clamp;
 
-/// RMSprop (Tieleman, Hinton 2012) in PyTorch's form: `v ← αv + (1 − α)g²`, `u = g/(√v + ε)`; centred by the running
-/// mean (Graves 2013): `√(v − m²)`; with momentum `b ← µb + u` in place of `u`.
-/// State: one to three tensors.
+/// RMSprop (Tieleman, Hinton 2012) in PyTorch's form: `v ← αv + (1 − α)g²`, `u = g/(√v + ε)`; centred by the
+/// running mean (Graves 2013): `√(v − m²)`; with momentum `b ← µb + u` in place of `u`. State: one to three
+/// tensors.
 ///
 /// @param rate learning rate
 /// @param alpha decay of the running square

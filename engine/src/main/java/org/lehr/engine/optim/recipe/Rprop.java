@@ -15,9 +15,9 @@ import org.lehr.engine.tensor.op.MaskedFill;
 import org.lehr.engine.tensor.op.PiecewiseConstant;
 import org.lehr.engine.tensor.op.Where;
 
-/// Resilient backpropagation (Riedmiller, Braun 1993; the variant Rprop⁻ with the gradient forgotten where it turned):
-/// a step size for each element grows while its gradient keeps its sign and shrinks where it turns. For whole batches.
-/// State: two tensors.
+/// Resilient backpropagation (Riedmiller, Braun 1993; the variant Rprop⁻ with the gradient forgotten where it
+/// turned): a step size for each element grows while its gradient keeps its sign and shrinks where it turns. For
+/// whole batches. State: two tensors.
 ///
 /// @param rate what the step sizes are multiplied by, 1 for those of the method
 /// @param first first step size

@@ -14,10 +14,10 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// Schedule-free learning (Defazio et al. 2024): a constant rate and no end in sight. Gradients are taken at
-/// `y = x + (1 − β)(z − x)`, steps change `z`, and `x`, the weighted mean of all `z`, is what is used
-/// ([org.lehr.engine.optim.Optimizer#evaluating]). The base is AdamW or, with `adaptive=false`, SGD.
-/// State: two tensors and a number, with AdamW one tensor more.
+/// Schedule-free learning (Defazio et al. 2024): a constant rate and no end in sight. Gradients are taken at `y = x
+/// + (1 − β)(z − x)`, steps change `z`, and `x`, the weighted mean of all `z`, is what is used
+/// ([org.lehr.engine.optim.Optimizer#evaluating]). The base is AdamW or, with `adaptive=false`, SGD. State: two
+/// tensors and a number, with AdamW one tensor more.
 ///
 /// @param rate learning rate; its square weighs the mean
 /// @param beta β, how near to the mean gradients are taken

@@ -12,8 +12,8 @@ import org.lehr.engine.optim.transform.Transform;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// SGD with momentum and decoupled weight decay (Loshchilov, Hutter 2019, algorithm 1): `m ← µm + rate·g`,
-/// `p ← p·(1 − rate·λ) − m`. State: one tensor.
+/// SGD with momentum and decoupled weight decay (Loshchilov, Hutter 2019, algorithm 1): `m ← µm + rate·g`, `p ←
+/// p·(1 − rate·λ) − m`. State: one tensor.
 ///
 /// @param rate learning rate
 /// @param momentum µ

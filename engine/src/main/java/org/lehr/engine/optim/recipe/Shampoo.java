@@ -15,12 +15,10 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// Shampoo (Gupta, Koren, Singer 2018): `L ← β₂L + G·Gᵀ`, `R ← β₂R + Gᵀ·G`, `u = L^(−¼)·G·R^(−¼)`, scaled to the length
-/// of
-/// the gradient's Adagrad step (grafting; Anil et al. 2020), then momentum. Sides longer than `largest` stay as they
-/// are,
-/// vectors take Adagrad steps. More than two dimensions count as `[d₀, rest]`.
-/// State of `[m, n]`: `2(m² + n²)` numbers for sides that are not too long, and two tensors.
+/// Shampoo (Gupta, Koren, Singer 2018): `L ← β₂L + G·Gᵀ`, `R ← β₂R + Gᵀ·G`, `u = L^(−¼)·G·R^(−¼)`, scaled to the
+/// length of the gradient's Adagrad step (grafting; Anil et al. 2020), then momentum. Sides longer than `largest`
+/// stay as they are, vectors take Adagrad steps. More than two dimensions count as `[d₀, rest]`. State of `[m, n]`:
+/// `2(m² + n²)` numbers for sides that are not too long, and two tensors.
 ///
 /// @param rate learning rate
 /// @param momentum decay of the running mean of `u`

@@ -18,10 +18,9 @@ import org.lehr.engine.tensor.op.Extremum;
 import org.lehr.engine.tensor.op.MaskedFill;
 import org.lehr.engine.tensor.op.Minimum;
 
-/// SM3-II (Anil et al. 2019): Adagrad with an accumulator for each slice along each dimension in place of one for each
-/// element. With `νᵢ = min over the slices with i of µ + gᵢ²`, `u = g/√ν`, and each slice's `µ` becomes its largest
-/// `ν`.
-/// State: a number for each index of each dimension, and a tensor with momentum.
+/// SM3-II (Anil et al. 2019): Adagrad with an accumulator for each slice along each dimension in place of one for
+/// each element. With `νᵢ = min over the slices with i of µ + gᵢ²`, `u = g/√ν`, and each slice's `µ` becomes its
+/// largest `ν`. State: a number for each index of each dimension, and a tensor with momentum.
 ///
 /// @param rate learning rate
 /// @param momentum decay of the running mean of `u`; whether there is one at all is decided by its value at step 0

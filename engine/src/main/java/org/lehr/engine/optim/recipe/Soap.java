@@ -14,11 +14,10 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// SOAP (Vyas et al. 2024): Adam in the eigenbasis of Shampoo's statistics, `L ← β₃L + (1 − β₃)G·Gᵀ` and
-/// `R ← β₃R + (1 − β₃)Gᵀ·G`. The basis is renewed every few steps; the mean is kept outside of it, the square inside.
-/// The
-/// first gradient only sets the statistics. Sides longer than `largest` and vectors keep the usual basis. More than two
-/// dimensions count as `[d₀, rest]`. State of `[m, n]`: `2(m² + n²)` numbers, and two tensors.
+/// SOAP (Vyas et al. 2024): Adam in the eigenbasis of Shampoo's statistics, `L ← β₃L + (1 − β₃)G·Gᵀ` and `R ← β₃R +
+/// (1 − β₃)Gᵀ·G`. The basis is renewed every few steps; the mean is kept outside of it, the square inside. The
+/// first gradient only sets the statistics. Sides longer than `largest` and vectors keep the usual basis. More than
+/// two dimensions count as `[d₀, rest]`. State of `[m, n]`: `2(m² + n²)` numbers, and two tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the running mean

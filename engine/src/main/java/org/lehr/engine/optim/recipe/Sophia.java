@@ -16,9 +16,9 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Clamp;
 import org.lehr.engine.tensor.op.Maximum;
 
-/// Sophia-H (Liu et al. 2023): the momentum over the Hessian's diagonal, limited to a box:
-/// `u = clip(m/max(γ·h, ε), ±1)`. The diagonal is estimated every few steps by second derivatives (a step asks for the
-/// loss) and kept as a running mean. State: two tensors.
+/// Sophia-H (Liu et al. 2023): the momentum over the Hessian's diagonal, limited to a box: `u = clip(m/max(γ·h, ε),
+/// ±1)`. The diagonal is estimated every few steps by second derivatives (a step asks for the loss) and kept as a
+/// running mean. State: two tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the momentum

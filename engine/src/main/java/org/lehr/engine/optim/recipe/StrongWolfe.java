@@ -2,10 +2,9 @@ package org.lehr.engine.optim.recipe;
 
 import java.util.function.DoubleFunction;
 
-/// A line search for the strong Wolfe conditions by brackets and cubic interpolation (Nocedal, Wright 2006, algorithms
-/// 3.5
-/// and 3.6): the loss falls by enough, `f(t) ≤ f(0) + c₁·t·f′(0)`, and the slope is flat enough, `|f′(t)| ≤
-/// c₂·|f′(0)|`.
+/// A line search for the strong Wolfe conditions by brackets and cubic interpolation (Nocedal, Wright 2006,
+/// algorithms 3.5 and 3.6): the loss falls by enough, `f(t) ≤ f(0) + c₁·t·f′(0)`, and the slope is flat enough,
+/// `|f′(t)| ≤ c₂·|f′(0)|`.
 final class StrongWolfe {
 
     private static final double DECREASE = 1e-4;

@@ -16,13 +16,10 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
 /// Task-based accumulated gradients (Malviya et al. 2021): RMSProp for tasks that come one after another. Each task
-/// keeps
-/// its running mean `M` and square `V` of gradients; where the present task pulls a layer the way of an earlier one,
-/// the
-/// latter counts little and the step is long, where it pulls against it, the step is short:
-/// `u = g/(√Σ_τ α(τ)·V_τ + ε)`, `α(τ) = exp(−b·cos(M, M_τ))`, and of the present task itself `exp(−b)`, or 1 for the
-/// first.
-/// State: two tensors for each task.
+/// keeps its running mean `M` and square `V` of gradients; where the present task pulls a layer the way of an
+/// earlier one, the latter counts little and the step is long, where it pulls against it, the step is short: `u =
+/// g/(√Σ_τ α(τ)·V_τ + ε)`, `α(τ) = exp(−b·cos(M, M_τ))`, and of the present task itself `exp(−b)`, or 1 for the
+/// first. State: two tensors for each task.
 ///
 /// @param rate learning rate
 /// @param task the number of the task by step, from 0

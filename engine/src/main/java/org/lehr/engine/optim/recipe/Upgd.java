@@ -15,12 +15,11 @@ import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// Utility-based perturbed gradient descent (Elsayed, Mahmood 2024), for learning that goes on: weights that are of use
-/// are protected, others are moved by noise. The utility of a weight is how much the loss would rise without it,
-/// `U = −g·p` (with `second`, `+ ½h·p²` for the Hessian's diagonal `h`, estimated by Hutchinson; a step asks for the
-/// loss
-/// then), as a running mean over its largest value: `u = σ(Û/max Û)`, `p ← p·(1 − rate·λ) − rate·(g + ξ)(1 − u)`.
-/// State: one tensor.
+/// Utility-based perturbed gradient descent (Elsayed, Mahmood 2024), for learning that goes on: weights that are of
+/// use are protected, others are moved by noise. The utility of a weight is how much the loss would rise without
+/// it, `U = −g·p` (with `second`, `+ ½h·p²` for the Hessian's diagonal `h`, estimated by Hutchinson; a step asks
+/// for the loss then), as a running mean over its largest value: `u = σ(Û/max Û)`, `p ← p·(1 − rate·λ) − rate·(g +
+/// ξ)(1 − u)`. State: one tensor.
 ///
 /// @param rate learning rate
 /// @param beta decay of the utility

@@ -14,8 +14,8 @@ import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.PiecewiseConstant;
 
-/// Yogi (Zaheer et al. 2018): Adam whose running square moves by `(1 − β₂)g²` towards `g²` and no faster,
-/// `v ← v − (1 − β₂)·sign(v − g²)·g²`; with Adam's corrections for the beginning. State: two tensors.
+/// Yogi (Zaheer et al. 2018): Adam whose running square moves by `(1 − β₂)g²` towards `g²` and no faster, `v ← v −
+/// (1 − β₂)·sign(v − g²)·g²`; with Adam's corrections for the beginning. State: two tensors.
 ///
 /// @param rate learning rate
 /// @param beta1 decay of the running mean

@@ -30,18 +30,16 @@ import org.lehr.engine.tensor.op.MaskedFill;
 import org.lehr.engine.tensor.op.PiecewiseConstant;
 import org.lehr.kernels.memory.Scope;
 
-/// Learning from losses alone, without backward passes: the gradient is estimated from losses at parameters moved along
-/// random directions, which are drawn again from their seed and never kept (Malladi et al. 2023). `g = Σ c·z`, with
-/// `c = (L(p + εz) − L(p − εz))/2ε` (simultaneous perturbation; Spall 1992), or `c` the exact derivative along `z`
-/// (forward
-/// gradients; Baydin et al. 2022). A step asks for the loss alone. State: none, or that of Adam.
+/// Learning from losses alone, without backward passes: the gradient is estimated from losses at parameters moved
+/// along random directions, which are drawn again from their seed and never kept (Malladi et al. 2023). `g = Σ
+/// c·z`, with `c = (L(p + εz) − L(p − εz))/2ε` (simultaneous perturbation; Spall 1992), or `c` the exact derivative
+/// along `z` (forward gradients; Baydin et al. 2022). A step asks for the loss alone. State: none, or that of Adam.
 ///
 /// @param rate learning rate
 /// @param epsilon ε
 /// @param queries over how many directions the estimate is a mean
 /// @param method what is done with the estimate: `sgd`, `sign`, `adam`, or `conserve`, which goes forth or back or
-/// stays,
-///     wherever the loss is lowest (Zhang et al. 2024)
+///     stays, wherever the loss is lowest (Zhang et al. 2024)
 /// @param forward whether derivatives are exact
 /// @param density the share of elements that each direction moves
 /// @param weightDecay decoupled

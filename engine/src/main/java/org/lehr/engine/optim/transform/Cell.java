@@ -6,8 +6,8 @@ import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// One parameter in one step: its value, its update, and its state. What is written here takes effect when all parts
-/// of the chain have run.
+/// One parameter in one step: its value, its update, and its state. What is written here takes effect when all
+/// parts of the chain have run.
 public final class Cell {
 
     private final String path;
@@ -51,7 +51,8 @@ public final class Cell {
         this.written = written;
     }
 
-    /// The same parameter seen through a projection: another value and update over slots made for their shape.
+    /// The same parameter seen through a projection: another value and update over slots made for their
+    /// shape.
     public Cell projected(Tensor value, Update update) {
         return new Cell(path, group, value, index, begun, memory, update, written);
     }

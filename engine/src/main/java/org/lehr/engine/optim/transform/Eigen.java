@@ -41,9 +41,8 @@ public record Eigen(Tensor vectors, double[] values) {
         return matrix;
     }
 
-    /// The matrix to a power, its eigenvalues first raised to at least `least` times the largest; the identity
-    /// where none
-    /// is above 0.
+    /// The matrix to a power, its eigenvalues first raised to at least `least` times the largest; the
+    /// identity where none is above 0.
     public Tensor power(double exponent, double least) {
         int n = values.length;
         double[] powers = new double[n];

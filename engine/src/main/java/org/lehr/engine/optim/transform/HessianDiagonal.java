@@ -5,8 +5,8 @@ import java.util.List;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.tensor.Tensor;
 
-/// The diagonal of the Hessian by Hutchinson's estimate `v ⊙ Hv` with random signs `v` (Bekas, Kokiopoulou, Saad 2007),
-/// by the engine's second derivatives.
+/// The diagonal of the Hessian by Hutchinson's estimate `v ⊙ Hv` with random signs `v` (Bekas, Kokiopoulou, Saad
+/// 2007), by the engine's second derivatives.
 public final class HessianDiagonal {
 
     private HessianDiagonal() {}

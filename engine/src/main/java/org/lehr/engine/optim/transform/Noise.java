@@ -5,8 +5,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Where;
 import org.lehr.kernels.DType;
 
-/// Random numbers of a step that are a function of a seed, a parameter's path and the step, so that nothing about them
-/// has to be kept.
+/// Random numbers of a step that are a function of a seed, a parameter's path and the step, so that nothing about
+/// them has to be kept.
 public final class Noise {
 
     private Noise() {}

@@ -2,9 +2,8 @@ package org.lehr.engine.optim.transform;
 
 import org.lehr.engine.tensor.Tensor;
 
-/// The update times `‖p‖/‖u‖`, so that every parameter changes by the same share (You et al. 2020); times 1 where one
-/// of
-/// the two is 0.
+/// The update times `‖p‖/‖u‖`, so that every parameter changes by the same share (You et al. 2020); times 1 where
+/// one of the two is 0.
 public record ScaleByTrust() implements Rule {
 
     @Override

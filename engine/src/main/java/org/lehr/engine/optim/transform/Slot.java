@@ -10,8 +10,8 @@ import org.lehr.kernels.DType;
 /// @param name unique among the parts of a chain
 /// @param shared whether there is one for all parameters
 /// @param kind whether it may be stored in fewer bits, as [StateFormat] says
-/// @param initial makes the first value from that of the parameter (null for a shared one), in float32, or float64 for
-///     float64 parameters
+/// @param initial makes the first value from that of the parameter (null for a shared one), in float32, or float64
+///     for float64 parameters
 public record Slot(String name, boolean shared, Kind kind, UnaryOperator<Tensor> initial) {
 
     /// What may be done to a slot to save memory.

@@ -2,8 +2,8 @@ package org.lehr.engine.optim.transform;
 
 import org.lehr.engine.tensor.Tensor;
 
-/// What is to be subtracted from a parameter: `(factor/over)·direction/divisor`, not multiplied out yet, so that all
-/// numbers of a chain become one multiplication, as in a kernel that does the whole chain.
+/// What is to be subtracted from a parameter: `(factor/over)·direction/divisor`, not multiplied out yet, so that
+/// all numbers of a chain become one multiplication, as in a kernel that does the whole chain.
 ///
 /// @param direction `[...]`
 /// @param divisor `[...]` of the same shape; null for 1

@@ -12,8 +12,7 @@ import org.lehr.engine.optim.transform.Slot;
 import org.lehr.engine.tensor.Tensor;
 
 /// Adds up gradients over several calls and lets the inner optimizer take one step with their mean, as if the batch
-/// were as
-/// much larger. Hyper-parameters follow the steps of the inner optimizer. State: one tensor besides.
+/// were as much larger. Hyper-parameters follow the steps of the inner optimizer. State: one tensor besides.
 ///
 /// @param calls how many make a step
 public record Accumulate(@Default("4") long calls) implements Wrapper {

@@ -11,9 +11,8 @@ import org.lehr.engine.optim.transform.Transform;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
-/// Adds normal noise to gradients whose variance falls, `η/(1 + t)^γ` (Neelakantan et al. 2015). For optimizers that
-/// are
-/// chains.
+/// Adds normal noise to gradients whose variance falls, `η/(1 + t)^γ` (Neelakantan et al. 2015). For optimizers
+/// that are chains.
 ///
 /// @param eta η
 /// @param gamma γ

@@ -13,9 +13,8 @@ import org.lehr.engine.tensor.op.Maximum;
 import org.lehr.engine.tensor.op.Minimum;
 import org.lehr.engine.tensor.op.Norm;
 
-/// Adaptive gradient clipping (Brock et al. 2021): the gradient of each unit, a row of a matrix or a filter, is made at
-/// most
-/// `clip` times as long as the unit; vectors count as one unit. For optimizers that are chains.
+/// Adaptive gradient clipping (Brock et al. 2021): the gradient of each unit, a row of a matrix or a filter, is
+/// made at most `clip` times as long as the unit; vectors count as one unit. For optimizers that are chains.
 ///
 /// @param clip largest ratio of the lengths
 /// @param least length that a unit counts as having at least

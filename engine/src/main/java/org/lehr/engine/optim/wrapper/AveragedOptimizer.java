@@ -9,9 +9,8 @@ import org.lehr.engine.optim.WrappedOptimizer;
 import org.lehr.engine.optim.transform.Slot;
 import org.lehr.engine.tensor.Tensor;
 
-/// What averages of parameters share: after a step, `a ← a + share·(p − a)`. The values of training are kept besides,
-/// so
-/// that a checkpoint with the average in it goes on with the same bits.
+/// What averages of parameters share: after a step, `a ← a + share·(p − a)`. The values of training are kept
+/// besides, so that a checkpoint with the average in it goes on with the same bits.
 abstract class AveragedOptimizer extends WrappedOptimizer {
 
     private final String average;
@@ -23,7 +22,8 @@ abstract class AveragedOptimizer extends WrappedOptimizer {
         this.trained = name + ".trained";
     }
 
-    /// How much of the way to the present value the average goes after step `step`, from 1; 1 makes it the value.
+    /// How much of the way to the present value the average goes after step `step`, from 1; 1 makes it the
+    /// value.
     abstract double share(long step);
 
     @Override

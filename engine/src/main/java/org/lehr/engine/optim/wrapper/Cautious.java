@@ -12,9 +12,8 @@ import org.lehr.engine.tensor.op.Logical;
 import org.lehr.engine.tensor.op.MaskedFill;
 import org.lehr.kernels.DType;
 
-/// Cautious steps (Liang et al. 2024): what of an update goes against the present gradient is left out, and the rest
-/// made
-/// longer by the share that remains. For optimizers that are chains.
+/// Cautious steps (Liang et al. 2024): what of an update goes against the present gradient is left out, and the
+/// rest made longer by the share that remains. For optimizers that are chains.
 public record Cautious() implements ChainWrapper {
 
     @Override

@@ -8,8 +8,7 @@ import org.lehr.engine.optim.transform.Hyperparameter;
 import org.lehr.engine.schedule.Schedule;
 
 /// An exponential moving average of the parameters, which is what is used; training goes on without it. State: two
-/// tensors
-/// besides.
+/// tensors besides.
 ///
 /// @param decay of the average by step
 /// @param corrected whether the average leans less on the first values, by the decay `min(decay, (1 + t)/(10 + t))`

@@ -15,14 +15,11 @@ import org.lehr.engine.optim.transform.Transform;
 import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.tensor.Tensor;
 
-/// GaLore (Zhao et al. 2024): the chain sees gradients of matrices in a subspace, `R = Pᵀ·G` where the columns of `P`
-/// are
-/// the first singular vectors of `G`, on the shorter side, renewed every few steps; its updates are carried back,
-/// `u = scale·P·N`. Vectors, and matrices no larger than the rank, are seen as they are. More than two dimensions count
-/// as
-/// `[d₀, rest]`. For optimizers that are chains of rules. State of `[m, n]`, `m ≤ n`: `mr` numbers for `P`, and the
-/// chain's
-/// state for a matrix `[r, n]`; with `state=block8` the latter in 8 bits.
+/// GaLore (Zhao et al. 2024): the chain sees gradients of matrices in a subspace, `R = Pᵀ·G` where the columns of
+/// `P` are the first singular vectors of `G`, on the shorter side, renewed every few steps; its updates are carried
+/// back, `u = scale·P·N`. Vectors, and matrices no larger than the rank, are seen as they are. More than two
+/// dimensions count as `[d₀, rest]`. For optimizers that are chains of rules. State of `[m, n]`, `m ≤ n`: `mr`
+/// numbers for `P`, and the chain's state for a matrix `[r, n]`; with `state=block8` the latter in 8 bits.
 ///
 /// @param rank r
 /// @param every steps between subspaces

@@ -11,8 +11,8 @@ import org.lehr.engine.optim.Wrapper;
 import org.lehr.engine.optim.transform.Slot;
 import org.lehr.engine.tensor.Tensor;
 
-/// Lookahead (Zhang et al. 2019): every few steps of the inner optimizer, slow weights go a part of the way to where it
-/// came, and it starts again from there. State: one tensor besides.
+/// Lookahead (Zhang et al. 2019): every few steps of the inner optimizer, slow weights go a part of the way to
+/// where it came, and it starts again from there. State: one tensor besides.
 ///
 /// @param every steps between meetings
 /// @param alpha the part of the way, in `(0, 1]`

@@ -17,9 +17,8 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Clamp;
 import org.lehr.engine.tensor.op.PiecewiseConstant;
 
-/// Neural variable risk minimisation (Xie et al. 2021): gradients are taken at weights with noise, which is drawn anew
-/// for
-/// each step, and steps change the weights without it; those are what is used. State: one tensor besides.
+/// Neural variable risk minimisation (Xie et al. 2021): gradients are taken at weights with noise, which is drawn
+/// anew for each step, and steps change the weights without it; those are what is used. State: one tensor besides.
 ///
 /// @param deviation b, the noise's standard deviation
 /// @param kind `gaussian`, `laplace` or `uniform`

@@ -11,11 +11,9 @@ import org.lehr.engine.optim.transform.Transform;
 import org.lehr.engine.optim.transform.Update;
 import org.lehr.engine.tensor.Tensor;
 
-/// OrthoGrad, or ⊥Grad (Prieto et al. 2025): takes from the gradient of each parameter the part along its value, which
-/// only
-/// makes the weights longer, and gives the rest the gradient's length: `g⊥ = g − (p·g)/(p·p)·p`. For optimizers that
-/// are
-/// chains.
+/// OrthoGrad, or ⊥Grad (Prieto et al. 2025): takes from the gradient of each parameter the part along its value,
+/// which only makes the weights longer, and gives the rest the gradient's length: `g⊥ = g − (p·g)/(p·p)·p`. For
+/// optimizers that are chains.
 ///
 /// @param rescale whether the length stays
 public record OrthoGrad(@Default("true") boolean rescale) implements ChainWrapper {

@@ -19,10 +19,8 @@ import org.lehr.engine.tensor.op.Where;
 import org.lehr.kernels.memory.Scope;
 
 /// A proximal step on the path norm `Σₖ ‖vₖ‖·‖wₖ‖` of a layer of ReLU units after every step of the inner optimizer
-/// (Parhi,
-/// Nowak 2023; Yang et al. 2022), `wₖ` a unit's row of incoming weights and `vₖ` its column of outgoing ones. It is
-/// what weight
-/// decay penalises at its optimum, and makes units exactly zero.
+/// (Parhi, Nowak 2023; Yang et al. 2022), `wₖ` a unit's row of incoming weights and `vₖ` its column of outgoing
+/// ones. It is what weight decay penalises at its optimum, and makes units exactly zero.
 ///
 /// With `a = ‖w‖`, `b = ‖v‖` and `τ = rate·strength`, the minimum of `½(x − a)² + ½(y − b)² + τxy` over `x, y ≥ 0`:
 /// `((a − τb)/(1 − τ²), (b − τa)/(1 − τ²))` where both are above 0; else the smaller one becomes 0.

@@ -15,13 +15,10 @@ import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
-/// Sharpness-aware minimisation: the gradient is taken where the loss is highest near the weights, `p + ρ·g/‖g‖` (Foret
-/// et
-/// al. 2021), or with `adaptive`, near in proportion to each weight, `p + ρ·p²g/‖|p|g‖` (Kwon et al. 2021). With
-/// `alpha`,
-/// the part of the plain gradient that is orthogonal to it is subtracted (surrogate gap; Zhuang et al. 2022). A step
-/// asks
-/// for the loss. No state; a copy of the parameters during a step.
+/// Sharpness-aware minimisation: the gradient is taken where the loss is highest near the weights, `p + ρ·g/‖g‖`
+/// (Foret et al. 2021), or with `adaptive`, near in proportion to each weight, `p + ρ·p²g/‖|p|g‖` (Kwon et al.
+/// 2021). With `alpha`, the part of the plain gradient that is orthogonal to it is subtracted (surrogate gap;
+/// Zhuang et al. 2022). A step asks for the loss. No state; a copy of the parameters during a step.
 ///
 /// @param rho ρ
 /// @param adaptive whether the neighbourhood follows the weights

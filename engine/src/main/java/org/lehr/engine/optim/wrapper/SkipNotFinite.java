@@ -11,9 +11,8 @@ import org.lehr.engine.optim.Wrapper;
 import org.lehr.engine.optim.transform.Slot;
 import org.lehr.engine.tensor.Tensor;
 
-/// Leaves out steps whose gradient is not finite, or longer than a limit; they do not count as steps. State: the number
-/// of
-/// steps left out.
+/// Leaves out steps whose gradient is not finite, or longer than a limit; they do not count as steps. State: the
+/// number of steps left out.
 ///
 /// @param limit longest gradient of a step that is taken
 public record SkipNotFinite(@Default("Infinity") double limit) implements Wrapper {

@@ -5,11 +5,9 @@ import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.optim.Recipe;
 import org.lehr.engine.optim.Wrapper;
 
-/// Stochastic weight averaging (Izmailov et al. 2018): the mean of the parameters after every few steps from some step
-/// on,
-/// which is what is used; training goes on without it. Statistics of batch normalisation are to be measured again for
-/// it.
-/// State: two tensors besides.
+/// Stochastic weight averaging (Izmailov et al. 2018): the mean of the parameters after every few steps from some
+/// step on, which is what is used; training goes on without it. Statistics of batch normalisation are to be
+/// measured again for it. State: two tensors besides.
 ///
 /// @param start the step from which on the mean is taken
 /// @param every steps between the values of the mean
