@@ -12,7 +12,8 @@ public interface Optimizer {
 
     /// Takes one step with the gradients that the parameters hold, each multiplied by `gradientScale` (for
     /// clipping and accumulation). Parameters without a gradient stay as they are. A gradient that is not
-    /// finite makes what it touches not finite: only that element, and its state.
+    /// finite makes what it touches not finite: only that element and its state, where elements are changed one by
+    /// one.
     void step(double gradientScale);
 
     /// As [#step(double)] with the gradients as they are.

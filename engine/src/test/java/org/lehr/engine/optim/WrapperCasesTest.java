@@ -109,6 +109,23 @@ final class WrapperCasesTest {
     }
 
     @Test
+    void theLastCheckpointsAreAveraged() {
+        Parameter p = Fixture.parameter(DType.FLOAT64, 0);
+        Optimizer optimizer = over("lawa:count=2,every=2+sgd:rate=1,momentum=0", p);
+        double[] means = {-1, -2, -2, -3, -3, -5};
+        for (int step = 0; step < means.length; step++) {
+            Fixture.gradient(p, 1);
+            optimizer.step();
+            double mean = means[step];
+            optimizer.evaluating(() -> {
+                assertEquals(mean, p.own().item(), 1e-12);
+                return null;
+            });
+            assertEquals(-1 - step, p.own().item(), 1e-12);
+        }
+    }
+
+    @Test
     void noiseIsOnTheGradientAndNotOnWhatIsUsed() {
         Parameter plain = new Parameter(new RandomStream(3).normal(DType.FLOAT32, 4, 5));
         Parameter quiet = new Parameter(new RandomStream(3).normal(DType.FLOAT32, 4, 5));
