@@ -19,8 +19,8 @@ public final class BlockCodeKernel {
 
     private static final float[] SIGNED = values(true);
     private static final float[] POSITIVE = values(false);
-    private static final float[] SIGNED_BORDERS = borders(SIGNED);
-    private static final float[] POSITIVE_BORDERS = borders(POSITIVE);
+    private static final Codes SIGNED_CODES = Codes.of(SIGNED);
+    private static final Codes POSITIVE_CODES = Codes.of(POSITIVE);
 
     private BlockCodeKernel() {}
 
@@ -44,13 +44,33 @@ public final class BlockCodeKernel {
         return values;
     }
 
-    /// `borders[i]` lies between values `i` and `i + 1`.
-    private static float[] borders(float[] values) {
-        float[] borders = new float[values.length - 1];
-        for (int i = 0; i < borders.length; i++) {
-            borders[i] = (values[i] + values[i + 1]) / 2;
+    /// Finds the nearest value.
+    ///
+    /// @param borders `borders[i]` lies between values `i` and `i + 1`
+    /// @param first by the upper 16 bits of a number, the code of the smallest number that has them
+    private record Codes(float[] borders, byte[] first) {
+
+        static Codes of(float[] values) {
+            float[] borders = new float[values.length - 1];
+            for (int i = 0; i < borders.length; i++) {
+                borders[i] = (values[i] + values[i + 1]) / 2;
+            }
+            byte[] first = new byte[1 << 16];
+            for (int upper = 0; upper < first.length; upper++) {
+                float smallest = Float.intBitsToFloat(upper << 16 | (upper < 1 << 15 ? 0 : 0xffff));
+                int place = Arrays.binarySearch(borders, smallest);
+                first[upper] = (byte) Math.min(255, place < 0 ? -place - 1 : place);
+            }
+            return new Codes(borders, first);
         }
-        return borders;
+
+        int nearest(float x) {
+            int code = first[Float.floatToRawIntBits(x) >>> 16] & 0xff;
+            while (code < borders.length && borders[code] < x) {
+                code++;
+            }
+            return code;
+        }
     }
 
     /// Codes `n` numbers, at most [#BLOCK].
@@ -65,29 +85,14 @@ public final class BlockCodeKernel {
             largest = Math.max(largest, Math.abs(values.getAtIndex(JAVA_FLOAT, i)));
         }
         scales.setAtIndex(JAVA_FLOAT, block, largest);
-        float[] borders = signed ? SIGNED_BORDERS : POSITIVE_BORDERS;
+        Codes table = signed ? SIGNED_CODES : POSITIVE_CODES;
+        float inverse = largest > 0 ? 1 / largest : 0;
         for (int i = 0; i < n; i++) {
             float value = values.getAtIndex(JAVA_FLOAT, i);
-            int code = largest > 0 ? nearest(borders, value / largest) : nearest(borders, 0);
-            if (!signed && value > 0 && code == 0) {
-                code = 1;
-            }
-            codes.set(JAVA_BYTE, i, (byte) code);
+            // Where the inverse overflows, the numbers are too small for one.
+            int code = table.nearest(inverse < Float.MAX_VALUE ? value * inverse : value / largest);
+            codes.set(JAVA_BYTE, i, (byte) (!signed && value > 0 && code == 0 ? 1 : code));
         }
-    }
-
-    private static int nearest(float[] borders, float x) {
-        int low = 0;
-        int high = borders.length;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (borders[middle] < x) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 
     /// The numbers that [#encode] coded.
