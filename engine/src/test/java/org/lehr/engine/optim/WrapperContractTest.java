@@ -173,6 +173,42 @@ final class WrapperContractTest {
         assertTrue(!java.util.Arrays.equals(before, moving[0].own().toDoubleArray()), row.toString());
     }
 
+    @ParameterizedTest
+    @MethodSource("rows")
+    void parametersThatComeLaterTakePartAndResume(Row row) {
+        Parameter[] first = start(DType.FLOAT32);
+        Parameter later = Fixture.parameter(DType.FLOAT32, 1, 2, 3);
+        Optimizer optimizer = over(row.spec + "+nadam:rate=0.02", first);
+        for (int step = 0; step < 2; step++) {
+            Fixture.step(optimizer, loss(step, first));
+        }
+        optimizer.add(new ParameterGroup(new LinkedHashMap<>(Map.of("later", later)), 1, 1));
+        Supplier<Tensor> both =
+                () -> loss(3, first).get().add(later.value().sub(5).square().sum());
+        Fixture.step(optimizer, both);
+        Fixture.step(optimizer, both);
+        assertTrue(later.own().toDoubleArray()[0] != 1, row.toString());
+
+        Parameter[] again = start(DType.FLOAT32);
+        Parameter more = Fixture.parameter(DType.FLOAT32, 1, 2, 3);
+        Optimizer restored = over(row.spec + "+nadam:rate=0.02", again);
+        restored.add(new ParameterGroup(new LinkedHashMap<>(Map.of("later", more)), 1, 1));
+        optimizer.evaluating(() -> {
+            again[0].set(first[0].own().detach());
+            again[1].set(first[1].own().detach());
+            more.set(later.own().detach());
+            return null;
+        });
+        restored.load(optimizer.steps(), Fixture.copy(optimizer.state()));
+        restored.training();
+        Fixture.step(optimizer, both);
+        Fixture.step(
+                restored,
+                () -> loss(3, again).get().add(more.value().sub(5).square().sum()));
+        assertArrayEquals(later.own().toDoubleArray(), more.own().toDoubleArray(), row.toString());
+        assertArrayEquals(first[0].own().toDoubleArray(), again[0].own().toDoubleArray(), row.toString());
+    }
+
     @Test
     void specificationsThatCannotBeReadSaySo() {
         refused("optimizer 'lionn': expected one of", "lionn");
