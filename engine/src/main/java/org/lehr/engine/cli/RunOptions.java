@@ -31,7 +31,7 @@ final class RunOptions {
             paramLabel = "NAME",
             description =
                     "Architecture: transformer, moe, mamba, mamba2, mamba3, s4d, zamba, zamba2, hybrid or memmamba; lehr compare takes several with"
-                            + " commas between. Default: transformer")
+                            + " commas between. Default: mamba2")
     private String arch;
 
     @Option(names = "--layers", paramLabel = "N", description = "Number of blocks. Default: 4")
@@ -156,7 +156,7 @@ final class RunOptions {
                         tokenizer(pick(
                                 tokenizer, base == null ? null : base.data().tokenizer(), RunTokenizer.BYTE))),
                 new RunConfig.Model(
-                        pick(arch, model == null ? null : model.arch(), "transformer"),
+                        pick(arch, model == null ? null : model.arch(), "mamba2"),
                         pick(layers, model == null ? null : model.layers(), 4),
                         w,
                         h,

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 /// `lehr train`: trains a language model and leaves a run folder.
 @Command(
         name = "train",
-        description = "Train a language model on text. Without options: a small transformer on the sources of the"
+        description = "Train a language model on text. Without options: a small state-space model on the sources of the"
                 + " running JDK, about two minutes on two cores.",
         mixinStandardHelpOptions = true,
         sortOptions = false)

@@ -50,7 +50,8 @@ class TokenizedRunTest {
 
     private Result train(String run, String... more) {
         List<String> words = new ArrayList<>(List.of("train", "--data", path("text.txt"), "--layers", "1"));
-        words.addAll(List.of("--width", "16", "--heads", "2", "--context", "16", "--batch", "4"));
+        words.addAll(
+                List.of("--arch", "transformer", "--width", "16", "--heads", "2", "--context", "16", "--batch", "4"));
         words.addAll(List.of("--validation-tokens", "64", "--validate-every", "4", "--out", path(run)));
         words.addAll(List.of(more));
         return lehr(words.toArray(String[]::new));

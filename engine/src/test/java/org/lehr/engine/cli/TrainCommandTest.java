@@ -238,7 +238,7 @@ class TrainCommandTest {
         refused(1, "architecture 'rnn'", tiny("a", "--arch", "rnn").toArray(String[]::new));
         refused(1, "precision 'int8'", tiny("b", "--precision", "int8").toArray(String[]::new));
         refused(1, "optimizer 'tiger'", tiny("c", "--optimizer", "tiger").toArray(String[]::new));
-        refused(1, "heads", tiny("d", "--heads", "3").toArray(String[]::new));
+        refused(1, "heads", tiny("d", "--arch", "transformer", "--heads", "3").toArray(String[]::new));
         refused(1, "schedule", tiny("e", "--schedule", "zigzag").toArray(String[]::new));
         refused(
                 1,
