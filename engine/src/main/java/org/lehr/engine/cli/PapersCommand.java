@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 /// `lehr papers`: what the library covers, and how far.
 @Command(
         name = "papers",
-        description = "List the papers that the library covers: reproduced by a study, or not yet.",
+        description =
+                "List the papers of the library: reproduced by a study, with a part that holds the method, or not yet.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class PapersCommand implements Callable<Integer> {
@@ -66,10 +67,14 @@ final class PapersCommand implements Callable<Integer> {
         members.put("title", paper.title());
         members.put("family", paper.family());
         members.put("state", state(paper));
+        members.put("part", paper.part().isEmpty() ? null : paper.part());
         return members;
     }
 
     private static String state(Paper paper) {
-        return Studies.of(paper.id()).isPresent() ? "reproduced" : "not yet";
+        if (Studies.of(paper.id()).isPresent()) {
+            return "reproduced";
+        }
+        return paper.part().isEmpty() ? "not yet" : "part exists";
     }
 }

@@ -1,18 +1,20 @@
 package org.lehr.engine.papers;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A paper that the library covers.
 ///
 /// @param id its number, by which commands know it
 /// @param family what it is about, such as `schedule`
-public record Paper(int id, String family, String title) {
+/// @param part the class that holds its method, or the empty text where there is none yet
+public record Paper(int id, String family, String title, String part) {
 
     private static final List<Paper> ALL = read();
 
@@ -38,15 +40,18 @@ public record Paper(int id, String family, String title) {
     }
 
     private static List<Paper> read() {
-        try (InputStream in = Paper.class.getResourceAsStream("papers.tsv")) {
+        Map<String, String> parts = lines("parts.tsv", 2).collect(Collectors.toMap(row -> row[0], row -> row[1]));
+        return lines("papers.tsv", 3)
+                .map(row -> new Paper(Integer.parseInt(row[0]), row[1], row[2], parts.getOrDefault(row[0], "")))
+                .toList();
+    }
+
+    private static Stream<String[]> lines(String file, int columns) {
+        try (InputStream in = Paper.class.getResourceAsStream(file)) {
             if (in == null) {
-                throw new IllegalStateException("papers: papers.tsv is not beside " + Paper.class.getName());
+                throw new IllegalStateException("papers: " + file + " is not beside " + Paper.class.getName());
             }
-            return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
-                    .lines()
-                    .map(line -> line.split("\t", 3))
-                    .map(parts -> new Paper(Integer.parseInt(parts[0]), parts[1], parts[2]))
-                    .toList();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().map(line -> line.split("\t", columns));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -28,6 +28,7 @@ final class PapersCommandTest {
         assertEquals(0, run("papers"));
         assertEquals(349, out.toString().lines().count());
         assertTrue(out.toString().contains(" 248  reproduced "), out.toString());
+        assertTrue(out.toString().contains(" 204  part exists "), out.toString());
     }
 
     @Test

@@ -52,6 +52,16 @@ final class StudiesTest {
     }
 
     @Test
+    void partsAreThere() throws ClassNotFoundException {
+        List<Paper> parts =
+                Paper.all().stream().filter(paper -> !paper.part().isEmpty()).toList();
+        assertTrue(parts.size() > 50, parts.size() + " parts");
+        for (Paper paper : parts) {
+            Class.forName(paper.part());
+        }
+    }
+
+    @Test
     void aStudyNeedsSeveralSeeds() {
         assertThrows(IllegalArgumentException.class, () -> new Trial(2, true, true, progress -> {}));
         assertEquals(List.of(1L, 2L, 3L), trial(true).each());
