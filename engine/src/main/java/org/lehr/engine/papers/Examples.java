@@ -1,0 +1,45 @@
+package org.lehr.engine.papers;
+
+import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Embedding;
+import org.lehr.kernels.DType;
+
+/// Generated data with classes, for networks that learn in seconds.
+///
+/// @param x inputs, `[n, features]`
+/// @param labels int64 `[n]`
+public record Examples(Tensor x, Tensor labels) {
+
+    /// Points of which a random network with a hidden layer decides the class, a share of whose labels is random.
+    ///
+    /// @param teacher decides the network; the same for data for learning and for tests
+    /// @param noise the share of random labels
+    public static Examples taught(RandomStream teacher, RandomStream random, int count, Sizes sizes, double noise) {
+        Tensor first = teacher.split("first").normal(DType.FLOAT32, sizes.features, sizes.hidden);
+        Tensor second = teacher.split("second").normal(DType.FLOAT32, sizes.hidden, sizes.classes);
+        Tensor x = random.split("x").normal(DType.FLOAT32, count, sizes.features);
+        Tensor scores = x.matmul(first).relu().matmul(second);
+        // Without their mean over points, some classes would hardly occur.
+        long[] labels = scores.sub(scores.mean(true, 0)).argMax(1).toLongArray();
+        long[] others = random.split("labels").integers(sizes.classes, count).toLongArray();
+        double[] draws = random.split("flips").uniform(DType.FLOAT64, count).toDoubleArray();
+        for (int i = 0; i < count; i++) {
+            labels[i] = draws[i] < noise ? others[i] : labels[i];
+        }
+        return new Examples(x, Tensor.of(labels, count));
+    }
+
+    /// Of data and of the network that decides classes.
+    public record Sizes(int features, int hidden, int classes) {}
+
+    /// How many there are.
+    public int count() {
+        return (int) labels.size();
+    }
+
+    /// Those at `rows`, int64.
+    Examples at(Tensor rows) {
+        return new Examples(Embedding.embedding(x, rows), labels.gather(0, rows));
+    }
+}
