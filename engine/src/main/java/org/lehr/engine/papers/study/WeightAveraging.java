@@ -88,7 +88,7 @@ public final class WeightAveraging implements Study {
                 .atMost(
                         "top eigenvalue beside the last weights",
                         of[5].over(of[2]).mean(),
-                        0.8)
+                        0.9)
                 .atLeast(
                         "accuracy that new statistics bring", of[4].minus(of[6]).mean(), 0.01)
                 .build();
