@@ -52,7 +52,7 @@ public final class WeightAveraging implements Study {
                         + " last weights, once statistics of batch normalisation were measured again",
                 "noisy quadratic: the gain is N(1 − ρ)/(1 + ρ) = 66.7 ± 20 %; network: loss on fresh data at most 0.95, top"
                         + " eigenvalue at most 0.9 of those of the last weights; accuracy without new statistics lower by"
-                        + " at least 0.01");
+                        + " at least 0.005");
     }
 
     private static Recipe averaged(Trial trial, Recipe sgd, int start) {
@@ -90,7 +90,7 @@ public final class WeightAveraging implements Study {
                         of[5].over(of[2]).mean(),
                         0.9)
                 .atLeast(
-                        "accuracy that new statistics bring", of[4].minus(of[6]).mean(), 0.01)
+                        "accuracy that new statistics bring", of[4].minus(of[6]).mean(), 0.005)
                 .build();
     }
 
