@@ -31,7 +31,7 @@ final class RunOptions {
             paramLabel = "NAME",
             description =
                     "Architecture: transformer, moe, mamba, mamba2, mamba3, s4d, zamba, zamba2, hybrid or memmamba; lehr compare takes several with"
-                            + " commas between. Default: mamba2")
+                            + " commas between. Default: mamba")
     private String arch;
 
     @Option(names = "--layers", paramLabel = "N", description = "Number of blocks. Default: 4")
@@ -64,7 +64,7 @@ final class RunOptions {
     @Option(names = "--batch", paramLabel = "N", description = "Sequences per step. Default: 8")
     private Integer batch;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Training steps. Default: 1000")
+    @Option(names = "--steps", paramLabel = "N", description = "Training steps. Default: 1200")
     private Integer steps;
 
     @Option(
@@ -146,7 +146,7 @@ final class RunOptions {
         int w = pick(width, model == null ? null : model.width(), 192);
         int h = pick(heads, model == null ? null : model.heads(), 6);
         boolean reshaped = width != null || heads != null;
-        int s = pick(steps, optimization == null ? null : optimization.steps(), 1000);
+        int s = pick(steps, optimization == null ? null : optimization.steps(), 1200);
         return new RunConfig(
                 pick(seed, base == null ? null : base.seed(), 1L),
                 pick(precision, base == null ? null : base.precision(), "float32"),
@@ -156,7 +156,7 @@ final class RunOptions {
                         tokenizer(pick(
                                 tokenizer, base == null ? null : base.data().tokenizer(), RunTokenizer.BYTE))),
                 new RunConfig.Model(
-                        pick(arch, model == null ? null : model.arch(), "mamba2"),
+                        pick(arch, model == null ? null : model.arch(), "mamba"),
                         pick(layers, model == null ? null : model.layers(), 4),
                         w,
                         h,
