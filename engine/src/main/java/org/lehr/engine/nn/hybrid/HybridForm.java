@@ -11,7 +11,8 @@ import org.lehr.engine.nn.ssm.MixerForm;
 /// @param layers number of blocks
 /// @param pattern the mixers of the blocks, one letter each and from the beginning again where it ends: `m` for
 ///     the mixer with a state, `a` for attention
-/// @param mixer the shape of mixers with a state, such as [Mamba.Form]; its width is that of the stream
+/// @param mixer the shape of mixers with a state, such as [org.lehr.engine.nn.ssm.Mamba.Form]; its width is that of the
+/// stream
 /// @param heads attention heads, a divisor of the width
 /// @param keyHeads key and value heads, a divisor of `heads`
 /// @param hidden inner width of the feed-forward layer of each block, 0 for none
