@@ -1,17 +1,7 @@
 package org.lehr.engine.optim;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystemAlreadyExistsException;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.lehr.engine.io.ClassFiles;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Schedule;
 
@@ -138,49 +129,14 @@ final class Parts<T> {
     private synchronized SortedMap<String, Class<? extends T>> known() {
         if (known == null) {
             SortedMap<String, Class<? extends T>> found = new TreeMap<>();
-            for (String simple : simpleNames()) {
-                try {
-                    Class<?> one = Class.forName(Parts.class.getPackageName() + "." + folder + "." + simple);
-                    if (one.isRecord() && type.isAssignableFrom(one)) {
-                        found.put(simple.toLowerCase(Locale.ROOT), one.asSubclass(type));
-                    }
-                } catch (ClassNotFoundException e) {
-                    throw new IllegalStateException(what + ": the class " + simple + " cannot be loaded", e);
+            String place = Parts.class.getPackageName() + "." + folder;
+            for (Class<?> one : ClassFiles.below(Parts.class)) {
+                if (one.getPackageName().equals(place) && one.isRecord() && type.isAssignableFrom(one)) {
+                    found.put(one.getSimpleName().toLowerCase(Locale.ROOT), one.asSubclass(type));
                 }
             }
             known = found;
         }
         return known;
-    }
-
-    /// The top-level classes of the package, wherever this one was loaded from: a folder, an archive, or a
-    /// run-time image.
-    private List<String> simpleNames() {
-        try {
-            URI here = Parts.class.getResource("Parts.class").toURI();
-            if (!here.getScheme().equals("jar")) {
-                return simpleNames(Path.of(here));
-            }
-            try (FileSystem archive = FileSystems.newFileSystem(here, Map.of())) {
-                return simpleNames(archive.provider().getPath(here));
-            } catch (FileSystemAlreadyExistsException open) {
-                return simpleNames(Path.of(here));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private List<String> simpleNames(Path sibling) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (Stream<Path> files = Files.list(sibling.resolveSibling(folder))) {
-            files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".class") && !name.contains("$") && !name.contains("-"))
-                    .sorted()
-                    .forEach(name -> names.add(name.substring(0, name.length() - ".class".length())));
-        }
-        return names;
     }
 }
