@@ -12,7 +12,7 @@ final class States {
 
     /// Lets the tensors of a state outlive the scope that they were made in.
     ///
-    /// @throws IllegalArgumentException where it is made of anything but tensors, layers, records and lists
+    /// @throws IllegalArgumentException where it is made of anything but tensors, records and lists
     static void detach(Object state) {
         switch (state) {
             case null -> {}
@@ -20,8 +20,6 @@ final class States {
                 tensor.storage().complete();
                 Scope.detach(tensor.storage());
             }
-            // The layer that a state is of: its own tensors outlive every scope.
-            case Module _ -> {}
             case Iterable<?> parts -> parts.forEach(States::detach);
             case Record parts -> {
                 for (RecordComponent component : parts.getClass().getRecordComponents()) {
@@ -31,7 +29,7 @@ final class States {
                 }
             }
             default ->
-                throw new IllegalArgumentException("state: must be made of tensors, layers, records and lists, got a "
+                throw new IllegalArgumentException("state: must be made of tensors, records and lists, got a "
                         + state.getClass().getName());
         }
     }

@@ -73,6 +73,6 @@ final class SteppedDecodingTest {
         States.detach(null);
         String message = assertThrows(IllegalArgumentException.class, () -> States.detach(List.of("text")))
                 .getMessage();
-        assertEquals("state: must be made of tensors, layers, records and lists, got a java.lang.String", message);
+        assertEquals("state: must be made of tensors, records and lists, got a java.lang.String", message);
     }
 }
