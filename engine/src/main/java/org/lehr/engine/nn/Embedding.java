@@ -3,6 +3,7 @@ package org.lehr.engine.nn;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Linear;
 import org.lehr.kernels.DType;
 
 /// A row of `weight [entries, width]` for each index. `indices int [...] → [..., width]`
@@ -20,6 +21,12 @@ public final class Embedding extends Layer {
     @Override
     protected Tensor forward(Tensor indices) {
         return org.lehr.engine.tensor.op.Embedding.embedding(weight.value(), indices);
+    }
+
+    /// How alike `x` is to the row of each entry: the logits of a model whose head is its embedding.
+    /// `x [..., width] → [..., entries]`
+    public Tensor scores(Tensor x) {
+        return Linear.linear(x, weight.value(), null);
     }
 
     public Parameter weight() {

@@ -14,7 +14,6 @@ import org.lehr.engine.nn.SteppedDecoding;
 import org.lehr.engine.nn.ssm.MixerForm;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
-import org.lehr.engine.tensor.op.Linear;
 
 /// A language model whose blocks mix over time by a state, as Mamba does, or by causal attention, in a pattern, each
 /// followed by a
@@ -113,7 +112,7 @@ public final class HybridLM<S> extends SequenceLayer<HybridLM.State<S>> implemen
     }
 
     private Tensor head(Tensor x) {
-        return Linear.linear(norm.apply(x), embedding.weight().value(), null);
+        return embedding.scores(norm.apply(x));
     }
 
     @Override

@@ -13,7 +13,6 @@ import org.lehr.engine.nn.SequenceLayer;
 import org.lehr.engine.nn.SteppedDecoding;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
-import org.lehr.engine.tensor.op.Linear;
 
 /// A language model of [MemMambaBlock]s whose head is its embedding.
 /// `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`
@@ -74,7 +73,7 @@ public final class MemMambaLM extends SequenceLayer<List<MemMambaBlock.State>> i
             after.add(read.state());
             pools.add(read.pools());
         }
-        Tensor logits = Linear.linear(norm.apply(x), embedding.weight().value(), null);
+        Tensor logits = embedding.scores(norm.apply(x));
         return new Step<>(logits, List.copyOf(after));
     }
 

@@ -131,8 +131,7 @@ public final class ZambaLM<S> extends SequenceLayer<ZambaLM.State<S>> implements
             }
             x = mixing.apply(i, x, said);
         }
-        return org.lehr.engine.tensor.op.Linear.linear(
-                norm.apply(x), embedding.weight().value(), null);
+        return embedding.scores(norm.apply(x));
     }
 
     @Override

@@ -81,10 +81,7 @@ public final class MoeLM extends Module implements LanguageModel {
             }
         }
         Tensor normed = norm.apply(x);
-        Tensor logits = head != null
-                ? head.apply(normed)
-                : org.lehr.engine.tensor.op.Linear.linear(
-                        normed, embedding.weight().value(), null);
+        Tensor logits = head != null ? head.apply(normed) : embedding.scores(normed);
         return new Prediction(logits, losses);
     }
 

@@ -210,10 +210,7 @@ public final class T5 extends Module {
 
     private Tensor scores(Tensor x) {
         Tensor normed = dropout.apply(decoderNorm.apply(x));
-        return head != null
-                ? head.apply(normed)
-                : org.lehr.engine.tensor.op.Linear.linear(
-                        normed.mul(1 / Math.sqrt(form.width)), shared.weight().value(), null);
+        return head != null ? head.apply(normed) : shared.scores(normed.mul(1 / Math.sqrt(form.width)));
     }
 
     /// The shape.

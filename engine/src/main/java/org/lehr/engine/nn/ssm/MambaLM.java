@@ -13,7 +13,6 @@ import org.lehr.engine.nn.SequenceLayer;
 import org.lehr.engine.nn.SteppedDecoding;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
-import org.lehr.engine.tensor.op.Linear;
 
 /// A language model of [MambaBlock]s whose head is its embedding, under the parameter names of the public
 /// checkpoints. `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`.
@@ -103,7 +102,7 @@ public final class MambaLM<S> extends SequenceLayer<List<S>> implements Language
     }
 
     private Tensor head(Tensor x) {
-        return Linear.linear(norm.apply(x), embedding.weight().value(), null);
+        return embedding.scores(norm.apply(x));
     }
 
     @Override

@@ -174,10 +174,7 @@ public final class TransformerLM extends Layer implements LanguageModel {
         long places = x.extent(1);
         Tensor last = count == places ? x : x.slice(1, places - count, places);
         Tensor normed = norm == null ? last : norm.apply(last);
-        Tensor logits = head != null
-                ? head.apply(normed)
-                : org.lehr.engine.tensor.op.Linear.linear(
-                        normed, embedding.weight().value(), null);
+        Tensor logits = head != null ? head.apply(normed) : embedding.scores(normed);
         double cap = config.head().softCap();
         return cap == 0 ? logits : logits.mul(1 / cap).tanh().mul(cap);
     }
