@@ -3,14 +3,10 @@ package org.lehr.engine.nn.hybrid;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.lehr.engine.nn.Decoding;
 import org.lehr.engine.nn.Embedding;
 import org.lehr.engine.nn.Initializer;
-import org.lehr.engine.nn.LanguageModel;
-import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.RmsNorm;
-import org.lehr.engine.nn.SequenceLayer;
-import org.lehr.engine.nn.SteppedDecoding;
+import org.lehr.engine.nn.SequenceLM;
 import org.lehr.engine.nn.ssm.MixerForm;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
@@ -21,7 +17,7 @@ import org.lehr.engine.tensor.Tensor;
 /// the head is the embedding. `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`
 ///
 /// @param <S> the state of a mixer
-public final class HybridLM<S> extends SequenceLayer<HybridLM.State<S>> implements LanguageModel {
+public final class HybridLM<S> extends SequenceLM<HybridLM.State<S>> {
 
     private static final double DEVIATION = 0.02;
 
@@ -38,6 +34,7 @@ public final class HybridLM<S> extends SequenceLayer<HybridLM.State<S>> implemen
     public record State<S>(List<S> mixers, List<KeyValues> attention) {}
 
     public HybridLM(HybridForm<S> form, RandomStream random) {
+        super("hybrid", form.vocabulary(), form.context());
         this.form = form;
         MixerForm<S> mixer = form.mixer();
         long width = mixer.width();
@@ -113,34 +110,6 @@ public final class HybridLM<S> extends SequenceLayer<HybridLM.State<S>> implemen
 
     private Tensor head(Tensor x) {
         return embedding.scores(norm.apply(x));
-    }
-
-    @Override
-    public Tensor logits(Tensor tokens) {
-        if (tokens.rank() != 2) {
-            throw new IllegalArgumentException("hybrid: tokens must be [b, t], got " + tokens.shape());
-        }
-        return apply(tokens);
-    }
-
-    @Override
-    public Decoding decode(List<int[]> prompts) {
-        return new SteppedDecoding<>(this, prompts);
-    }
-
-    @Override
-    public long context() {
-        return form.context();
-    }
-
-    @Override
-    public long vocabulary() {
-        return form.vocabulary();
-    }
-
-    @Override
-    public Module module() {
-        return this;
     }
 
     @Override

@@ -3,20 +3,16 @@ package org.lehr.engine.nn.hybrid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.lehr.engine.nn.Decoding;
 import org.lehr.engine.nn.Embedding;
 import org.lehr.engine.nn.Initializer;
-import org.lehr.engine.nn.LanguageModel;
-import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.RmsNorm;
-import org.lehr.engine.nn.SequenceLayer;
-import org.lehr.engine.nn.SteppedDecoding;
+import org.lehr.engine.nn.SequenceLM;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
 /// A language model of [MemMambaBlock]s whose head is its embedding.
 /// `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`
-public final class MemMambaLM extends SequenceLayer<List<MemMambaBlock.State>> implements LanguageModel {
+public final class MemMambaLM extends SequenceLM<List<MemMambaBlock.State>> {
 
     private final Form form;
     private final Embedding embedding;
@@ -40,6 +36,7 @@ public final class MemMambaLM extends SequenceLayer<List<MemMambaBlock.State>> i
     }
 
     public MemMambaLM(Form form, RandomStream random) {
+        super("memmamba", form.vocabulary(), form.context());
         this.form = form;
         long width = form.block().mamba().width();
         embedding = child(
@@ -75,34 +72,6 @@ public final class MemMambaLM extends SequenceLayer<List<MemMambaBlock.State>> i
         }
         Tensor logits = embedding.scores(norm.apply(x));
         return new Step<>(logits, List.copyOf(after));
-    }
-
-    @Override
-    public Tensor logits(Tensor tokens) {
-        if (tokens.rank() != 2) {
-            throw new IllegalArgumentException("memmamba: tokens must be [b, t], got " + tokens.shape());
-        }
-        return apply(tokens);
-    }
-
-    @Override
-    public Decoding decode(List<int[]> prompts) {
-        return new SteppedDecoding<>(this, prompts);
-    }
-
-    @Override
-    public long context() {
-        return form.context();
-    }
-
-    @Override
-    public long vocabulary() {
-        return form.vocabulary();
-    }
-
-    @Override
-    public Module module() {
-        return this;
     }
 
     @Override

@@ -2,15 +2,11 @@ package org.lehr.engine.nn.hybrid;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.lehr.engine.nn.Decoding;
 import org.lehr.engine.nn.Embedding;
 import org.lehr.engine.nn.Initializer;
-import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.nn.Linear;
-import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.RmsNorm;
-import org.lehr.engine.nn.SequenceLayer;
-import org.lehr.engine.nn.SteppedDecoding;
+import org.lehr.engine.nn.SequenceLM;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
@@ -21,7 +17,7 @@ import org.lehr.engine.tensor.Tensor;
 /// `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`
 ///
 /// @param <S> the state of a mixer
-public final class ZambaLM<S> extends SequenceLayer<ZambaLM.State<S>> implements LanguageModel {
+public final class ZambaLM<S> extends SequenceLM<ZambaLM.State<S>> {
 
     /// Where nothing is added to what a block makes, weights of a fixed size would let narrow blocks say next to
     /// nothing;
@@ -43,6 +39,7 @@ public final class ZambaLM<S> extends SequenceLayer<ZambaLM.State<S>> implements
     public record State<S>(List<S> mixers, List<KeyValues> attention) {}
 
     public ZambaLM(ZambaForm<S> form, RandomStream random) {
+        super("zamba", form.vocabulary(), form.context());
         this.form = form;
         long width = form.block().width();
         String block = form.block().rank() == 0 ? "shared_transf" : "shared_transformer";
@@ -132,34 +129,6 @@ public final class ZambaLM<S> extends SequenceLayer<ZambaLM.State<S>> implements
             x = mixing.apply(i, x, said);
         }
         return embedding.scores(norm.apply(x));
-    }
-
-    @Override
-    public Tensor logits(Tensor tokens) {
-        if (tokens.rank() != 2) {
-            throw new IllegalArgumentException("zamba: tokens must be [b, t], got " + tokens.shape());
-        }
-        return apply(tokens);
-    }
-
-    @Override
-    public Decoding decode(List<int[]> prompts) {
-        return new SteppedDecoding<>(this, prompts);
-    }
-
-    @Override
-    public long context() {
-        return form.context();
-    }
-
-    @Override
-    public long vocabulary() {
-        return form.vocabulary();
-    }
-
-    @Override
-    public Module module() {
-        return this;
     }
 
     @Override

@@ -3,14 +3,10 @@ package org.lehr.engine.nn.ssm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.lehr.engine.nn.Decoding;
 import org.lehr.engine.nn.Embedding;
 import org.lehr.engine.nn.Initializer;
-import org.lehr.engine.nn.LanguageModel;
-import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.RmsNorm;
-import org.lehr.engine.nn.SequenceLayer;
-import org.lehr.engine.nn.SteppedDecoding;
+import org.lehr.engine.nn.SequenceLM;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
@@ -18,7 +14,7 @@ import org.lehr.engine.tensor.Tensor;
 /// checkpoints. `tokens int [b, t] → logits [b, t, vocabulary]`, for any `t`.
 ///
 /// @param <S> the state of each mixer
-public final class MambaLM<S> extends SequenceLayer<List<S>> implements LanguageModel {
+public final class MambaLM<S> extends SequenceLM<List<S>> {
 
     private static final double DEVIATION = 0.02;
 
@@ -45,6 +41,7 @@ public final class MambaLM<S> extends SequenceLayer<List<S>> implements Language
     }
 
     public MambaLM(Form<S> form, RandomStream random) {
+        super("mamba", form.vocabulary(), form.context());
         this.form = form;
         embedding = child(
                 "backbone.embeddings",
@@ -103,34 +100,6 @@ public final class MambaLM<S> extends SequenceLayer<List<S>> implements Language
 
     private Tensor head(Tensor x) {
         return embedding.scores(norm.apply(x));
-    }
-
-    @Override
-    public Tensor logits(Tensor tokens) {
-        if (tokens.rank() != 2) {
-            throw new IllegalArgumentException("mamba: tokens must be [b, t], got " + tokens.shape());
-        }
-        return apply(tokens);
-    }
-
-    @Override
-    public Decoding decode(List<int[]> prompts) {
-        return new SteppedDecoding<>(this, prompts);
-    }
-
-    @Override
-    public long context() {
-        return form.context();
-    }
-
-    @Override
-    public long vocabulary() {
-        return form.vocabulary();
-    }
-
-    @Override
-    public Module module() {
-        return this;
     }
 
     @Override
