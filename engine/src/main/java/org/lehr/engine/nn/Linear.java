@@ -32,6 +32,13 @@ public final class Linear extends Layer {
         return org.lehr.engine.tensor.op.Linear.linear(x, weight.value(), bias == null ? null : bias.value());
     }
 
+    /// The outputs `from, ..., from + count − 1` alone, before the bias, as a product of their own: for maps that
+    /// make
+    /// several things at once, which need not be cut out of a larger array then. `x [..., in] → [..., count]`
+    public Tensor some(Tensor x, long from, long count) {
+        return org.lehr.engine.tensor.op.Linear.linear(x, weight.value().slice(0, from, from + count), null);
+    }
+
     public Parameter weight() {
         return weight;
     }

@@ -145,8 +145,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
         if (x.rank() != 3 || x.extent(2) != form.width()) {
             throw new IllegalArgumentException("mamba: needs x [b, t, " + form.width() + "], got " + x.shape());
         }
-        Tensor weight = inProjection.weight().value().slice(0, which * channels, (which + 1) * channels);
-        return org.lehr.engine.tensor.op.Linear.linear(x, weight, null);
+        return inProjection.some(x, which * channels, channels);
     }
 
     private SelectiveScan.Inputs inputs(Tensor u, Tensor z, Tensor start, Tensor sequence) {

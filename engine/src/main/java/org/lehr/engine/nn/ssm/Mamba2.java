@@ -27,7 +27,10 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
     private final Parameter stepBias;
     private final Parameter logRates;
     private final Parameter skip;
+
+    /// Its outputs are in the order `z₀, x₀, z, xBC, dt`.
     private final Linear inProjection;
+
     private final ShortConvolution convolution;
     private final GatedRmsNorm norm;
     private final Linear outProjection;
@@ -221,14 +224,7 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
         if (x.rank() != 3 || x.extent(2) != form.width()) {
             throw new IllegalArgumentException("mamba-2: needs x [b, t, " + form.width() + "], got " + x.shape());
         }
-        return projected(x, 2 * form.choices().gated() + form.channels(), form.convolved());
-    }
-
-    /// Some channels of what `in_proj` makes of `x`, which are in the order `z₀, x₀, z, xBC, dt`: as products
-    /// of their own, so that they need not be cut out of a larger array afterwards.
-    private Tensor projected(Tensor x, long from, long count) {
-        Tensor weight = inProjection.weight().value().slice(0, from, from + count);
-        return org.lehr.engine.tensor.op.Linear.linear(x, weight, null);
+        return inProjection.some(x, 2 * form.choices().gated() + form.channels(), form.convolved());
     }
 
     /// `x` of each head, `[b, t, h, p]`.
@@ -242,7 +238,7 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
         Choices choices = form.choices();
         long channels = form.channels();
         long shared = form.groups() * form.states();
-        Tensor raw = projected(x, 2 * choices.gated() + channels + form.convolved(), form.heads());
+        Tensor raw = inProjection.some(x, 2 * choices.gated() + channels + form.convolved(), form.heads());
         Tensor steps = Softplus.softplus(raw.add(stepBias.value()));
         if (choices.leastStep() > 0 || choices.largestStep() < Double.POSITIVE_INFINITY) {
             steps = Clamp.clamp(steps, choices.leastStep(), choices.largestStep());
@@ -263,10 +259,10 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
         long gated = choices.gated();
         Tensor skips = skip.value().reshape(form.heads(), choices.channelSkips() ? form.headWidth() : 1);
         Tensor y = scanned.add(heads(convolved).mul(skips)).reshape(x.extent(0), x.extent(1), channels);
-        Tensor z = projected(x, 2 * gated, channels);
+        Tensor z = inProjection.some(x, 2 * gated, channels);
         Tensor mixed = norm == null ? y.mul(Silu.silu(z)) : norm.apply(y, z);
         if (gated > 0) {
-            Tensor beside = projected(x, gated, gated).mul(Silu.silu(projected(x, 0, gated)));
+            Tensor beside = inProjection.some(x, gated, gated).mul(Silu.silu(inProjection.some(x, 0, gated)));
             mixed = Concat.concat(2, beside, mixed);
         }
         return outProjection.apply(mixed);

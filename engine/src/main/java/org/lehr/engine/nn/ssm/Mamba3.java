@@ -258,8 +258,8 @@ public final class Mamba3 extends SequenceLayer<Mamba3.State> {
     private Parts parts(Tensor x, Tensor angles) {
         long heads = form.heads();
         Choices choices = form.choices();
-        Tensor values = heads(projected(x, form.channels(), form.channels()));
-        Tensor rest = projected(x, 2 * form.channels() + 2 * form.shared(), 3 * heads + form.angles());
+        Tensor values = heads(inProjection.some(x, form.channels(), form.channels()));
+        Tensor rest = inProjection.some(x, 2 * form.channels() + 2 * form.shared(), 3 * heads + form.angles());
         Tensor steps = Softplus.softplus(rest.slice(2, 0, heads).add(stepBias.value()));
         Tensor rates = Clamp.clamp(
                         growing(rest.slice(2, heads, 2 * heads)), choices.leastRate(), Double.POSITIVE_INFINITY)
@@ -287,13 +287,6 @@ public final class Mamba3 extends SequenceLayer<Mamba3.State> {
         return above.add(1).div(above.sub(x).add(1));
     }
 
-    /// Some channels of what `in_proj` makes of `x`: as a product of their own, so that they need not be cut
-    /// out of a larger array afterwards.
-    private Tensor projected(Tensor x, long from, long count) {
-        Tensor weight = inProjection.weight().value().slice(0, from, from + count);
-        return org.lehr.engine.tensor.op.Linear.linear(x, weight, null);
-    }
-
     private Tensor heads(Tensor x) {
         return x.reshape(x.extent(0), x.extent(1), form.heads(), form.headWidth());
     }
@@ -303,7 +296,7 @@ public final class Mamba3 extends SequenceLayer<Mamba3.State> {
         long rank = form.choices().rank();
         long groups = form.groups();
         long states = form.states();
-        Tensor raw = projected(x, 2 * form.channels() + which * form.shared(), form.shared());
+        Tensor raw = inProjection.some(x, 2 * form.channels() + which * form.shared(), form.shared());
         long[] shape = {x.extent(0), x.extent(1), rank, groups, 1, states};
         long[] spread = {x.extent(0), x.extent(1), rank, groups, form.heads() / groups, states};
         return normed.apply(raw.reshape(shape))
@@ -320,7 +313,7 @@ public final class Mamba3 extends SequenceLayer<Mamba3.State> {
 
     private Tensor result(Tensor x, Parts parts, Tensor scanned) {
         Tensor y = scanned.add(parts.recurrence().values().mul(skip.value().unsqueeze(1)));
-        Tensor z = ranked(rankGate, heads(projected(x, 0, form.channels())));
+        Tensor z = ranked(rankGate, heads(inProjection.some(x, 0, form.channels())));
         Tensor gated = norm == null ? y.mul(Silu.silu(z)) : normed(y, z);
         Tensor summed = rankOut == null
                 ? gated
