@@ -65,6 +65,15 @@ public abstract class Module {
         return module;
     }
 
+    /// Registers `part` under `name` where it is a module, and gives it back: for parts of which only some kinds
+    /// learn.
+    protected final <T> T learned(String name, T part) {
+        if (part instanceof Module module) {
+            child(name, module);
+        }
+        return part;
+    }
+
     /// Registers a list of children as `name.0`, `name.1`, ...
     protected final <M extends Module> List<M> children(String name, List<M> modules) {
         for (int i = 0; i < modules.size(); i++) {

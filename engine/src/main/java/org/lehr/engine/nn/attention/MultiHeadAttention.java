@@ -6,7 +6,6 @@ import org.lehr.engine.nn.Initializer;
 import org.lehr.engine.nn.KeyValueCache;
 import org.lehr.engine.nn.Layer;
 import org.lehr.engine.nn.Linear;
-import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.TransposedLinear;
 import org.lehr.engine.tensor.GradientHook;
 import org.lehr.engine.tensor.RandomStream;
@@ -47,7 +46,9 @@ public final class MultiHeadAttention extends Layer {
             RandomStream random) {
         this.form = form;
         AttentionForm.Choices choices = form.choices();
-        this.positions = choices.positions().perLayer() ? own(choices.positions(), random) : positions;
+        this.positions = choices.positions().perLayer()
+                ? learned("rel_pos", choices.positions().make(form, 0, random.split("rel_pos")))
+                : positions;
         long n = form.width();
         long all = form.heads() * form.headWidth();
         long some = form.keyHeads() * form.headWidth();
@@ -69,14 +70,6 @@ public final class MultiHeadAttention extends Layer {
         queryNorm = norm(names.queryNorm(), choices.norm().make(form.heads(), form.headWidth(), EPSILON));
         keyNorm = norm(names.keyNorm(), choices.norm().make(form.keyHeads(), form.headWidth(), EPSILON));
         core = new SoftmaxCore(choices.scale(), choices.softCap());
-    }
-
-    private Positions own(PositionScheme scheme, RandomStream random) {
-        Positions made = scheme.make(form, 0, random.split("rel_pos"));
-        if (made instanceof Module learned) {
-            child("rel_pos", learned);
-        }
-        return made;
     }
 
     private Layer map(String name, long in, long out, Initializer bias, Initializer weight, RandomStream random) {

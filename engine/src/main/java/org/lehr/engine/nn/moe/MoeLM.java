@@ -54,11 +54,8 @@ public final class MoeLM extends Module implements LanguageModel {
 
     private Positions positions(RandomStream random) {
         AttentionForm attention = shape.block().attention();
-        Positions made = attention.choices().positions().make(attention, shape.context(), random);
-        if (made instanceof Module learned) {
-            child("model.embed_positions", learned);
-        }
-        return made;
+        return learned(
+                "model.embed_positions", attention.choices().positions().make(attention, shape.context(), random));
     }
 
     @Override

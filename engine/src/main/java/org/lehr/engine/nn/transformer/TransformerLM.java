@@ -14,8 +14,10 @@ import org.lehr.engine.nn.Layer;
 import org.lehr.engine.nn.Linear;
 import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.Prediction;
+import org.lehr.engine.nn.attention.AttentionForm;
 import org.lehr.engine.nn.attention.AttentionMask;
 import org.lehr.engine.nn.attention.MultiHeadAttention;
+import org.lehr.engine.nn.attention.PositionScheme;
 import org.lehr.engine.nn.attention.Positions;
 import org.lehr.engine.tensor.GradientHook;
 import org.lehr.engine.tensor.RandomStream;
@@ -81,15 +83,9 @@ public final class TransformerLM extends Layer implements LanguageModel {
     }
 
     private Positions positions(RandomStream random) {
-        Positions made = config.block()
-                .attention()
-                .choices()
-                .positions()
-                .make(config.block().attention(), config.context(), random.split("positions"));
-        if (made instanceof Module learned) {
-            child(config.names().positions(), learned);
-        }
-        return made;
+        AttentionForm form = config.block().attention();
+        PositionScheme scheme = form.choices().positions();
+        return learned(config.names().positions(), scheme.make(form, config.context(), random.split("positions")));
     }
 
     /// The sizes and choices.
