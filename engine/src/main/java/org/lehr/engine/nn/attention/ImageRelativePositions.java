@@ -6,6 +6,7 @@ import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Attention;
 import org.lehr.engine.tensor.op.Gather;
 import org.lehr.engine.tensor.op.ScatterAdd;
 import org.lehr.kernels.DType;
@@ -90,8 +91,9 @@ public final class ImageRelativePositions extends Module implements ContextualPo
             sum = plus(sum, picked(products, places[i]));
         }
         for (int i = 0; i < onKeys.length; i++) {
-            Tensor products =
-                    repeated(k, q.extent(1)).mul(scale).matmul(onKeys[i].value().to(q.dtype()));
+            Tensor products = Attention.repeatHeads(k, q.extent(1))
+                    .mul(scale)
+                    .matmul(onKeys[i].value().to(q.dtype()));
             sum = plus(sum, picked(products, places[i].transpose(0, 1)).transpose(-1, -2));
         }
         return sum;
@@ -105,15 +107,6 @@ public final class ImageRelativePositions extends Module implements ContextualPo
     private static Tensor picked(Tensor x, Tensor places) {
         long[] shape = {x.extent(0), x.extent(1), places.extent(0), places.extent(1)};
         return Gather.gather(x, 3, places.expand(shape));
-    }
-
-    private static Tensor repeated(Tensor k, long heads) {
-        long groups = k.extent(1);
-        return groups == heads
-                ? k
-                : k.unsqueeze(2)
-                        .expand(k.extent(0), groups, heads / groups, k.extent(2), k.extent(3))
-                        .reshape(k.extent(0), heads, k.extent(2), k.extent(3));
     }
 
     @Override

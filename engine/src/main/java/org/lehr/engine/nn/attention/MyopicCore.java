@@ -3,6 +3,7 @@ package org.lehr.engine.nn.attention;
 import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Attention;
 import org.lehr.engine.tensor.op.Compare;
 import org.lehr.engine.tensor.op.Diagonal;
 
@@ -43,11 +44,7 @@ public record MyopicCore(double scale) implements AttentionCore {
 
     /// `x − x`, of which only the first has a gradient, for each query head. `[b, g, t, d] → [b, h, t, d]`
     private static Tensor ownPart(Tensor x, long heads) {
-        long groups = x.extent(1);
-        return x.sub(x.detach())
-                .unsqueeze(2)
-                .expand(x.extent(0), groups, heads / groups, x.extent(2), x.extent(3))
-                .reshape(x.extent(0), heads, x.extent(2), x.extent(3));
+        return Attention.repeatHeads(x.sub(x.detach()), heads);
     }
 
     private static Tensor identity(Tensor q) {

@@ -152,7 +152,8 @@ public record Attention(double scale, double softCap, boolean causal, long windo
         return Where.where(padding, padding, hidden);
     }
 
-    private static Tensor repeatHeads(Tensor x, long heads) {
+    /// Each key head as often as it serves query heads. `[b, g, s, d] → [b, h, s, d]`
+    public static Tensor repeatHeads(Tensor x, long heads) {
         long b = x.extent(0);
         long groups = x.extent(1);
         return groups == heads
