@@ -67,10 +67,15 @@ public final class BucketedPositions extends Module implements Positions {
     public Tensor bias(Tensor q, long count) {
         int queries = Math.toIntExact(q.extent(2));
         int keys = Math.toIntExact(count);
+        // A bucket depends on the distance alone, which goes from 1 − keys to queries − 1.
+        int[] byDistance = new int[queries + keys];
+        for (int i = 0; i < byDistance.length; i++) {
+            byDistance[i] = buckets.of(i - (keys - 1));
+        }
         long[] places = new long[Math.multiplyExact(queries, keys)];
         for (int i = 0; i < queries; i++) {
             for (int j = 0; j < keys; j++) {
-                places[i * keys + j] = buckets.of(j - (keys - queries) - i);
+                places[i * keys + j] = byDistance[j - (keys - queries) - i + keys - 1];
             }
         }
         Tensor rows = org.lehr.engine.tensor.op.Embedding.embedding(weight.value(), Tensor.of(places, queries, keys));
