@@ -80,7 +80,7 @@ public record Attention(double scale, double softCap, boolean causal, long windo
         }
         boolean wantsBias = biased && call.needs(3);
         Tensor dBias = wantsBias ? call.empty(call.dtype(0), scores(call)) : null;
-        Tensor dOut = unitLast(dy);
+        Tensor dOut = Rows.adjacent(dy);
         call.backend()
                 .attention()
                 .backward(
@@ -180,11 +180,7 @@ public record Attention(double scale, double softCap, boolean causal, long windo
     }
 
     private static View head(Call call, int i) {
-        return unitLast(call.input(i)).view();
-    }
-
-    private static Tensor unitLast(Tensor x) {
-        return x.extent(3) == 1 || x.view().strides()[3] == 1 ? x : x.contiguous();
+        return Rows.adjacent(call.input(i)).view();
     }
 
     /// Memory for the gradient of input `i`: dense where the input is, else in `[b, t, h, d]` order as the

@@ -31,7 +31,7 @@ public record Rotary(boolean inverse) implements Op {
         }
         Tensor x = call.input(0);
         Tensor four = x.reshape(fold(shape));
-        Tensor unit = four.extent(3) == 1 || four.view().strides()[3] == 1 ? four : four.contiguous();
+        Tensor unit = Rows.adjacent(four);
         // Heads that were split off a projection stay next to each other in memory.
         boolean swapped = unit.transpose(1, 2).isContiguous();
         Tensor stored = call.empty(call.dtype(0), swapped ? unit.transpose(1, 2).shape() : unit.shape());

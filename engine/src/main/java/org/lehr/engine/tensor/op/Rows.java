@@ -2,6 +2,7 @@ package org.lehr.engine.tensor.op;
 
 import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.DTypeMismatchException;
+import org.lehr.engine.tensor.Shape;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
@@ -37,5 +38,17 @@ record Rows(long count, long width) {
     /// What row statistics of `dtype` are kept in.
     static DType statistics(DType dtype) {
         return dtype == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
+    /// `x [..., n]`, copied unless neighbours along the last dimension are next to each other in memory.
+    static Tensor adjacent(Tensor x) {
+        return x.extent(-1) <= 1 || x.layout().strides()[x.rank() - 1] == 1 ? x : x.contiguous();
+    }
+
+    /// The elements of a dense tensor from number `from` on as a tensor of this shape, in the same memory.
+    static View part(Tensor dense, long from, Shape shape) {
+        View view = dense.view();
+        long[] extents = shape.toArray();
+        return new View(view.storage(), view.dtype(), view.offset() + from, extents, View.rowMajorStrides(extents));
     }
 }

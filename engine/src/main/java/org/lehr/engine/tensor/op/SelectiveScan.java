@@ -137,17 +137,11 @@ public record SelectiveScan(boolean softplus, boolean ends, Optional optional) i
 
     /// `[b, t, c]` at the beginning of what a call gives, or gets the gradient of.
     private View result(Tensor both, Shape u) {
-        return ends ? part(both, 0, u) : rows(both).view();
+        return ends ? Rows.part(both, 0, u) : Rows.adjacent(both).view();
     }
 
     private static View last(Tensor both, Shape u, Shape a) {
-        return part(both, u.size(), state(u, a));
-    }
-
-    private static View part(Tensor both, long from, Shape shape) {
-        View view = both.view();
-        long[] extents = shape.toArray();
-        return new View(view.storage(), view.dtype(), view.offset() + from, extents, View.rowMajorStrides(extents));
+        return Rows.part(both, u.size(), state(u, a));
     }
 
     @Override
@@ -193,13 +187,13 @@ public record SelectiveScan(boolean softplus, boolean ends, Optional optional) i
 
     private Selective form(Call call) {
         return new Selective(
-                rows(call.input(0)).view(),
-                rows(call.input(1)).view(),
+                Rows.adjacent(call.input(0)).view(),
+                Rows.adjacent(call.input(1)).view(),
                 call.input(2).contiguous().view(),
                 shared(call, 3),
                 shared(call, 4),
                 dense(call, 0),
-                optional.z ? rows(call.input(optional.place(1))).view() : null,
+                optional.z ? Rows.adjacent(call.input(optional.place(1))).view() : null,
                 dense(call, 2),
                 dense(call, 3),
                 optional.sequence
@@ -214,11 +208,6 @@ public record SelectiveScan(boolean softplus, boolean ends, Optional optional) i
     private View dense(Call call, int which) {
         int place = optional.place(which);
         return place < 0 ? null : call.input(place).contiguous().view();
-    }
-
-    /// With neighbours along the last dimension next to each other.
-    private static Tensor rows(Tensor x) {
-        return x.layout().strides()[2] == 1 || x.extent(2) <= 1 ? x : x.contiguous();
     }
 
     /// The shape of `B` or `C` with all dimensions.

@@ -11,7 +11,6 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.ScanKernels.Dual;
 import org.lehr.kernels.ScanKernels.DualGradients;
-import org.lehr.kernels.View;
 
 /// The state-space dual (Dao, Gu 2024, "SSD"): a linear recurrence whose decay is one number for each head and time,
 /// and
@@ -107,20 +106,14 @@ public record StateSpaceDual(int chunk, boolean ends, boolean started, boolean s
         call.backend()
                 .scans()
                 .dual(
-                        part(both, 0, x),
-                        ends ? part(both, x.size(), state) : null,
+                        Rows.part(both, 0, x),
+                        ends ? Rows.part(both, x.size(), state) : null,
                         kept == null ? null : kept.view(),
                         form);
         if (kept != null) {
             call.save(kept);
         }
         return both;
-    }
-
-    private static View part(Tensor both, long from, Shape shape) {
-        View view = both.view();
-        long[] extents = shape.toArray();
-        return new View(view.storage(), view.dtype(), view.offset() + from, extents, View.rowMajorStrides(extents));
     }
 
     @Override
@@ -130,7 +123,7 @@ public record StateSpaceDual(int chunk, boolean ends, boolean started, boolean s
             gradients[i] = call.empty(call.dtype(i), call.shape(i));
         }
         Shape x = call.shape(0);
-        Tensor dense = ends ? dy.contiguous() : rows(dy);
+        Tensor dense = ends ? dy.contiguous() : Rows.adjacent(dy);
         call.backend()
                 .scans()
                 .dualBackward(
@@ -140,8 +133,8 @@ public record StateSpaceDual(int chunk, boolean ends, boolean started, boolean s
                                 gradients[2].view(),
                                 gradients[3].view(),
                                 started ? gradients[4].view() : null),
-                        ends ? part(dense, 0, x) : dense.view(),
-                        ends ? part(dense, x.size(), state(x, call.shape(2))) : null,
+                        ends ? Rows.part(dense, 0, x) : dense.view(),
+                        ends ? Rows.part(dense, x.size(), state(x, call.shape(2))) : null,
                         call.saved(0).view(),
                         form(call));
         return gradients;
@@ -149,10 +142,10 @@ public record StateSpaceDual(int chunk, boolean ends, boolean started, boolean s
 
     private Dual form(Call call) {
         return new Dual(
-                rows(call.input(0)).view(),
-                rows(call.input(1)).view(),
-                rows(call.input(2)).view(),
-                rows(call.input(3)).view(),
+                Rows.adjacent(call.input(0)).view(),
+                Rows.adjacent(call.input(1)).view(),
+                Rows.adjacent(call.input(2)).view(),
+                Rows.adjacent(call.input(3)).view(),
                 started ? call.input(4).contiguous().view() : null,
                 sequenced
                         ? call.input(call.count() - 1)
@@ -161,11 +154,6 @@ public record StateSpaceDual(int chunk, boolean ends, boolean started, boolean s
                                 .view()
                         : null,
                 chunk);
-    }
-
-    /// With neighbours along the last dimension next to each other.
-    private static Tensor rows(Tensor x) {
-        return x.layout().strides()[x.rank() - 1] == 1 || x.extent(-1) <= 1 ? x : x.contiguous();
     }
 
     /// The definition, one time after the other.
