@@ -2,8 +2,6 @@ package org.lehr.engine.optim;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
 import org.lehr.engine.optim.transform.Hyperparameter;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
@@ -11,7 +9,7 @@ import org.lehr.kernels.UpdateKernels;
 import org.lehr.kernels.UpdateKernels.AdamSlot;
 
 /// What [Adam] and [AdamW] share: two running moments per parameter and one fused sweep over a group.
-public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW {
+public abstract sealed class AdamFamily extends SlottedOptimizer permits Adam, AdamW {
 
     /// Hyper-parameters, each a schedule of the step.
     ///
@@ -33,25 +31,25 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
 
     private final Form form;
     private final boolean decoupled;
-    private final Slots slots;
-    private long steps;
 
     AdamFamily(List<ParameterGroup> groups, Form form, boolean decoupled) {
+        super(
+                form.maximal
+                        ? new Slots(groups, "exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+                        : new Slots(groups, "exp_avg", "exp_avg_sq"),
+                form.rate);
         this.form = form;
         this.decoupled = decoupled;
-        this.slots = form.maximal
-                ? new Slots(groups, "exp_avg", "exp_avg_sq", "max_exp_avg_sq")
-                : new Slots(groups, "exp_avg", "exp_avg_sq");
     }
 
     @Override
     public final void step(double gradientScale) {
-        double beta1 = Hyperparameter.fraction("adam: beta1", form.beta1.at(steps));
-        double beta2 = Hyperparameter.fraction("adam: beta2", form.beta2.at(steps));
+        double beta1 = Hyperparameter.fraction("adam: beta1", form.beta1.at(steps()));
+        double beta2 = Hyperparameter.fraction("adam: beta2", form.beta2.at(steps()));
         double rate = Hyperparameter.amount("adam: the rate", rate());
-        double decay = Hyperparameter.amount("adam: the weight decay", form.weightDecay.at(steps));
-        steps++;
-        for (ParameterGroup group : slots.groups()) {
+        double decay = Hyperparameter.amount("adam: the weight decay", form.weightDecay.at(steps()));
+        count();
+        for (ParameterGroup group : slots().groups()) {
             List<AdamSlot> present = present(group);
             if (!present.isEmpty()) {
                 Tensor first = group.parameters().firstEntry().getValue().own();
@@ -67,9 +65,9 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
                                         form.epsilon,
                                         decay * group.weightDecayFactor(),
                                         decoupled,
-                                        steps - slots.begun(group),
+                                        steps() - slots().begun(group),
                                         gradientScale));
-                slots.written(group);
+                slots().written(group);
             }
         }
     }
@@ -79,44 +77,13 @@ public abstract sealed class AdamFamily implements Optimizer permits Adam, AdamW
         group.parameters().forEach((path, parameter) -> {
             if (parameter.gradient() != null) {
                 present.add(new AdamSlot(
-                        slots.updated(path, parameter).view(),
+                        slots().updated(path, parameter).view(),
                         Slots.gradient(parameter).view(),
-                        slots.get("exp_avg", path).view(),
-                        slots.get("exp_avg_sq", path).view(),
-                        form.maximal ? slots.get("max_exp_avg_sq", path).view() : null));
+                        slots().get("exp_avg", path).view(),
+                        slots().get("exp_avg_sq", path).view(),
+                        form.maximal ? slots().get("max_exp_avg_sq", path).view() : null));
             }
         });
         return present;
-    }
-
-    @Override
-    public final long steps() {
-        return steps;
-    }
-
-    @Override
-    public final double rate() {
-        return form.rate.at(steps);
-    }
-
-    @Override
-    public final List<ParameterGroup> groups() {
-        return slots.groups();
-    }
-
-    @Override
-    public final void add(ParameterGroup group) {
-        slots.add(group, steps);
-    }
-
-    @Override
-    public final SequencedMap<String, Tensor> state() {
-        return slots.all();
-    }
-
-    @Override
-    public final void load(long steps, Map<String, Tensor> state) {
-        slots.load(steps, state);
-        this.steps = steps;
     }
 }

@@ -2,9 +2,7 @@ package org.lehr.engine.optim;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -26,26 +24,27 @@ import org.lehr.kernels.memory.Scope;
 ///
 /// From the last transform on that looks at several parameters, one parameter after another is done to its end, so that
 /// only one update needs memory at a time.
-public final class ChainedOptimizer implements Optimizer {
+public final class ChainedOptimizer extends SlottedOptimizer {
 
-    private final Schedule rate;
     private final List<Transform> chain;
     private final int alone;
-    private final Slots slots;
-    private long steps;
 
     /// @param rate what [#rate] reports; a transform of the chain applies it
     /// @throws IllegalArgumentException when two transforms keep slots of the same name
     public ChainedOptimizer(List<ParameterGroup> groups, Schedule rate, List<Transform> chain, StateFormat format) {
-        this.rate = rate;
+        super(
+                new Slots(
+                        groups,
+                        chain.stream().flatMap(part -> part.slots().stream()).toList(),
+                        format,
+                        true),
+                rate);
         this.chain = List.copyOf(chain);
         int from = chain.size();
         while (from > 0 && chain.get(from - 1) instanceof Rule) {
             from--;
         }
         this.alone = from;
-        this.slots = new Slots(
-                groups, chain.stream().flatMap(part -> part.slots().stream()).toList(), format, true);
     }
 
     @Override
@@ -70,16 +69,16 @@ public final class ChainedOptimizer implements Optimizer {
         Recording.off(() -> {
             try (Scope scope = Scope.open()) {
                 List<Place> places = places(gradients);
-                Step step = new Step(places.stream().map(Place::cell).toList(), steps, slots, evaluation);
+                Step step = new Step(places.stream().map(Place::cell).toList(), steps(), slots(), evaluation);
                 for (Transform part : chain.subList(0, alone)) {
                     part.apply(step);
                 }
                 places.forEach(this::finish);
-                slots.set("", step.written(), scope);
+                slots().set("", step.written(), scope);
             }
             return null;
         });
-        steps++;
+        count();
     }
 
     /// A parameter of a step.
@@ -87,14 +86,14 @@ public final class ChainedOptimizer implements Optimizer {
 
     private List<Place> places(BiFunction<String, Parameter, Update> gradients) {
         List<Place> places = new ArrayList<>();
-        for (ParameterGroup group : slots.groups()) {
-            long begun = slots.begun(group);
+        for (ParameterGroup group : slots().groups()) {
+            long begun = slots().begun(group);
             group.parameters().forEach((path, parameter) -> {
                 Update gradient = gradients.apply(path, parameter);
                 if (gradient != null) {
-                    Tensor updated = slots.updated(path, parameter).detach();
+                    Tensor updated = slots().updated(path, parameter).detach();
                     places.add(new Place(
-                            parameter, new Cell(path, group, updated, steps, begun, slots, gradient), updated));
+                            parameter, new Cell(path, group, updated, steps(), begun, slots(), gradient), updated));
                 }
             });
         }
@@ -109,7 +108,7 @@ public final class ChainedOptimizer implements Optimizer {
             }
             Tensor next = cell.next();
             next.storage().complete();
-            slots.set(cell.path(), cell.written(), scope);
+            slots().set(cell.path(), cell.written(), scope);
             place.updated.copyFrom(next);
             if (place.updated.storage() != place.parameter.own().storage()) {
                 place.parameter.set(place.updated);
@@ -120,10 +119,10 @@ public final class ChainedOptimizer implements Optimizer {
     @Override
     public <T> T evaluating(Supplier<T> work) {
         Optional<Averaging> averaging = averaging();
-        if (averaging.isEmpty() || steps == 0) {
+        if (averaging.isEmpty() || steps() == 0) {
             return work.get();
         }
-        put((path, _) -> averaging.get().used(slots, path));
+        put((path, _) -> averaging.get().used(slots(), path));
         try {
             return work.get();
         } finally {
@@ -135,8 +134,8 @@ public final class ChainedOptimizer implements Optimizer {
     public void training() {
         averaging()
                 .ifPresent(averaging -> put((path, parameter) -> {
-                    Tensor updated = slots.updated(path, parameter);
-                    return updated == parameter.own() ? averaging.trained(slots, path, steps) : updated;
+                    Tensor updated = slots().updated(path, parameter);
+                    return updated == parameter.own() ? averaging.trained(slots(), path, steps()) : updated;
                 }));
     }
 
@@ -147,7 +146,7 @@ public final class ChainedOptimizer implements Optimizer {
     }
 
     private void put(BiFunction<String, Parameter, Tensor> values) {
-        slots.groups()
+        slots().groups()
                 .forEach(group -> group.parameters().forEach((path, parameter) -> {
                     try (var _ = Scope.open()) {
                         parameter.set(Recording.off(() -> values.apply(path, parameter)));
@@ -158,36 +157,5 @@ public final class ChainedOptimizer implements Optimizer {
     @Override
     public Demand demand() {
         return chain.stream().anyMatch(Transform::evaluates) ? Demand.EVALUATION : Demand.GRADIENT;
-    }
-
-    @Override
-    public long steps() {
-        return steps;
-    }
-
-    @Override
-    public double rate() {
-        return rate.at(steps);
-    }
-
-    @Override
-    public List<ParameterGroup> groups() {
-        return slots.groups();
-    }
-
-    @Override
-    public void add(ParameterGroup group) {
-        slots.add(group, steps);
-    }
-
-    @Override
-    public SequencedMap<String, Tensor> state() {
-        return slots.all();
-    }
-
-    @Override
-    public void load(long steps, Map<String, Tensor> state) {
-        slots.load(steps, state);
-        this.steps = steps;
     }
 }

@@ -2,8 +2,6 @@ package org.lehr.engine.optim;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
 import org.lehr.engine.optim.transform.Hyperparameter;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Schedule;
@@ -13,7 +11,7 @@ import org.lehr.kernels.UpdateKernels.SgdSlot;
 
 /// Stochastic gradient descent with momentum (Sutskever et al. 2013), in PyTorch's form: `m ← µm + (1 − τ)g`,
 /// `p ← p − rate·m`, or with Nesterov `p ← p − rate·(g + µm)`; weight decay is added to the gradient.
-public final class Sgd implements Optimizer {
+public final class Sgd extends SlottedOptimizer {
 
     /// Hyper-parameters, those that are schedules as functions of the step.
     ///
@@ -35,13 +33,12 @@ public final class Sgd implements Optimizer {
 
     private final Form form;
     private final boolean buffered;
-    private final Slots slots;
-    private long steps;
 
     public Sgd(List<ParameterGroup> groups, Form form) {
+        boolean buffered = form.momentum.at(0) > 0;
+        super(buffered ? new Slots(groups, "momentum") : new Slots(groups), form.rate);
         this.form = form;
-        this.buffered = form.momentum.at(0) > 0;
-        this.slots = buffered ? new Slots(groups, "momentum") : new Slots(groups);
+        this.buffered = buffered;
     }
 
     /// With momentum, and without weight decay.
@@ -51,11 +48,11 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void step(double gradientScale) {
-        double momentum = Hyperparameter.fraction("sgd: momentum", form.momentum.at(steps));
+        double momentum = Hyperparameter.fraction("sgd: momentum", form.momentum.at(steps()));
         double rate = Hyperparameter.amount("sgd: the rate", rate());
-        double decay = Hyperparameter.amount("sgd: the weight decay", form.weightDecay.at(steps));
-        steps++;
-        for (ParameterGroup group : slots.groups()) {
+        double decay = Hyperparameter.amount("sgd: the weight decay", form.weightDecay.at(steps()));
+        count();
+        for (ParameterGroup group : slots().groups()) {
             List<SgdSlot> present = present(group);
             if (!present.isEmpty()) {
                 Tensor first = group.parameters().firstEntry().getValue().own();
@@ -70,9 +67,9 @@ public final class Sgd implements Optimizer {
                                         form.dampening,
                                         form.nesterov,
                                         decay * group.weightDecayFactor(),
-                                        steps - slots.begun(group),
+                                        steps() - slots().begun(group),
                                         gradientScale));
-                slots.written(group);
+                slots().written(group);
             }
         }
     }
@@ -82,42 +79,11 @@ public final class Sgd implements Optimizer {
         group.parameters().forEach((path, parameter) -> {
             if (parameter.gradient() != null) {
                 present.add(new SgdSlot(
-                        slots.updated(path, parameter).view(),
+                        slots().updated(path, parameter).view(),
                         Slots.gradient(parameter).view(),
-                        buffered ? slots.get("momentum", path).view() : null));
+                        buffered ? slots().get("momentum", path).view() : null));
             }
         });
         return present;
-    }
-
-    @Override
-    public long steps() {
-        return steps;
-    }
-
-    @Override
-    public double rate() {
-        return form.rate.at(steps);
-    }
-
-    @Override
-    public List<ParameterGroup> groups() {
-        return slots.groups();
-    }
-
-    @Override
-    public void add(ParameterGroup group) {
-        slots.add(group, steps);
-    }
-
-    @Override
-    public SequencedMap<String, Tensor> state() {
-        return slots.all();
-    }
-
-    @Override
-    public void load(long steps, Map<String, Tensor> state) {
-        slots.load(steps, state);
-        this.steps = steps;
     }
 }

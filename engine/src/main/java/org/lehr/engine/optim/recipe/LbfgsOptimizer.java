@@ -4,13 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.function.BiFunction;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.optim.Evaluation;
-import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.optim.Slots;
+import org.lehr.engine.optim.SlottedOptimizer;
 import org.lehr.engine.optim.Values;
 import org.lehr.engine.optim.transform.Hyperparameter;
 import org.lehr.engine.optim.transform.Norms;
@@ -21,7 +20,7 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
 /// [Lbfgs] over given parameters. A vector is a list of tensors, one for each parameter.
-final class LbfgsOptimizer implements Optimizer {
+final class LbfgsOptimizer extends SlottedOptimizer {
 
     private static final String CHANGE = "change.";
     private static final String SLOPES = "slopes.";
@@ -33,11 +32,8 @@ final class LbfgsOptimizer implements Optimizer {
     private static final String DIAGONAL = "diagonal";
 
     private final Lbfgs form;
-    private final Slots slots;
-    private long steps;
 
     LbfgsOptimizer(List<ParameterGroup> groups, Lbfgs form) {
-        this.form = form;
         List<Slot> kept = new ArrayList<>();
         for (long i = 0; i < form.history(); i++) {
             kept.add(Slot.zeros(CHANGE + i));
@@ -49,7 +45,8 @@ final class LbfgsOptimizer implements Optimizer {
         kept.add(Slot.sharedNumber(ITERATIONS, 0));
         kept.add(Slot.sharedNumber(LENGTH, 0));
         kept.add(Slot.sharedNumber(DIAGONAL, 1));
-        this.slots = new Slots(groups, kept, StateFormat.FULL, true);
+        super(new Slots(groups, kept, StateFormat.FULL, true), form.rate());
+        this.form = form;
     }
 
     @Override
@@ -85,7 +82,7 @@ final class LbfgsOptimizer implements Optimizer {
             }
             return null;
         });
-        steps++;
+        count();
     }
 
     /// One iteration; the loss after it, or null when there is nothing left to do.
@@ -201,7 +198,7 @@ final class LbfgsOptimizer implements Optimizer {
     }
 
     private void each(Each work) {
-        slots.groups()
+        slots().groups()
                 .forEach(group -> group.parameters().forEach((path, parameter) -> work.accept(path, group, parameter)));
     }
 
@@ -219,7 +216,7 @@ final class LbfgsOptimizer implements Optimizer {
     private List<Tensor> gradient(double scale) {
         List<Tensor> found = new ArrayList<>();
         each((path, group, parameter) -> {
-            Tensor like = slots.get(GRADIENT, path);
+            Tensor like = slots().get(GRADIENT, path);
             boolean moves = parameter.gradient() != null && group.rateFactor() > 0;
             Tensor g = moves ? parameter.gradient().to(like.dtype()).mul(scale) : like.fullLike(0);
             g.storage().complete();
@@ -229,20 +226,20 @@ final class LbfgsOptimizer implements Optimizer {
     }
 
     private List<Tensor> load(String name) {
-        return map((path, _) -> slots.get(name, path).mul(1));
+        return map((path, _) -> slots().get(name, path).mul(1));
     }
 
     private void save(String name, List<Tensor> vector) {
         int[] i = {0};
-        each((path, _, _) -> slots.set(path, Map.of(name, vector.get(i[0]++)), null));
+        each((path, _, _) -> slots().set(path, Map.of(name, vector.get(i[0]++)), null));
     }
 
     private double number(String name) {
-        return slots.get(name, "").item();
+        return slots().get(name, "").item();
     }
 
     private void number(String name, double value) {
-        slots.set("", Map.of(name, slots.get(name, "").fullLike(value)), null);
+        slots().set("", Map.of(name, slots().get(name, "").fullLike(value)), null);
     }
 
     private static List<Tensor> scaled(List<Tensor> x, double by) {
@@ -278,36 +275,5 @@ final class LbfgsOptimizer implements Optimizer {
                     : Math.max(largest, part.abs().max().item());
         }
         return largest;
-    }
-
-    @Override
-    public long steps() {
-        return steps;
-    }
-
-    @Override
-    public double rate() {
-        return form.rate().at(steps);
-    }
-
-    @Override
-    public List<ParameterGroup> groups() {
-        return slots.groups();
-    }
-
-    @Override
-    public void add(ParameterGroup group) {
-        slots.add(group, steps);
-    }
-
-    @Override
-    public SequencedMap<String, Tensor> state() {
-        return slots.all();
-    }
-
-    @Override
-    public void load(long steps, Map<String, Tensor> state) {
-        slots.load(steps, state);
-        this.steps = steps;
     }
 }
