@@ -2,57 +2,46 @@ package org.lehr.engine.optim.wrapper;
 
 import java.util.List;
 import java.util.function.Supplier;
-import org.lehr.engine.optim.Evaluation;
+import java.util.stream.Stream;
 import org.lehr.engine.optim.Optimizer;
-import org.lehr.engine.optim.Values;
 import org.lehr.engine.optim.WrappedOptimizer;
 import org.lehr.engine.optim.transform.Slot;
 import org.lehr.engine.tensor.Tensor;
 
-/// What averages of parameters share: after a step, `a ← a + share·(p − a)`. The values of training are kept
-/// besides, so that a checkpoint with the average in it goes on with the same bits.
+/// What averages of parameters share: the average is what is used, and training goes on without it. The values of
+/// training are kept besides, so that a checkpoint with the average in it goes on with the same bits.
 abstract class AveragedOptimizer extends WrappedOptimizer {
 
-    private final String average;
     private final String trained;
 
-    AveragedOptimizer(Optimizer inner, String name) {
-        super(inner, List.of(Slot.of(name, p -> p), Slot.of(name + ".trained", p -> p)));
-        this.average = name;
-        this.trained = name + ".trained";
+    /// @param name of the average, before those of its slots
+    /// @param averages what the average is made of
+    AveragedOptimizer(Optimizer inner, String name, List<Slot> averages) {
+        String trained = name + ".trained";
+        super(
+                inner,
+                Stream.concat(averages.stream(), Stream.of(Slot.of(trained, p -> p)))
+                        .toList());
+        this.trained = trained;
     }
 
-    /// How much of the way to the present value the average goes after step `step`, from 1; 1 makes it the
-    /// value.
-    abstract double share(long step);
+    /// Whether there is an average yet.
+    abstract boolean isThere();
 
-    @Override
-    public void step(double gradientScale, Evaluation evaluation) {
-        if (steps() == 0) {
-            Values values = Values.of(inner());
-            forEach((path, parameter) -> set(average, path, values.get(path, parameter)));
-        }
-        inner().step(gradientScale, evaluation);
-        double share = share(steps());
-        Values values = Values.of(inner());
-        forEach((path, parameter) -> {
-            Tensor before = slot(average, path);
-            Tensor value = values.get(path, parameter);
-            set(trained, path, value);
-            if (share == 1) {
-                set(average, path, value);
-            } else if (share > 0) {
-                set(average, path, before.add(value.sub(before).mul(share)));
-            }
-        });
+    /// The average of a parameter.
+    abstract Tensor average(String path);
+
+    /// Notes the value with which training goes on.
+    final void keep(String path, Tensor value) {
+        set(trained, path, value);
     }
 
     @Override
     public <T> T evaluating(Supplier<T> work) {
-        if (steps() == 0) {
+        if (!isThere()) {
             return inner().evaluating(work);
         }
-        forEach((path, parameter) -> parameter.set(slot(average, path)));
+        forEach((path, parameter) -> parameter.set(average(path)));
         try {
             return work.get();
         } finally {

@@ -22,7 +22,7 @@ public record Ema(
         return (groups, format) -> new Running(this, inner.over(groups, format));
     }
 
-    private static final class Running extends AveragedOptimizer {
+    private static final class Running extends RunningAverage {
 
         private final Ema form;
 

@@ -2,13 +2,11 @@ package org.lehr.engine.optim.wrapper;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.lehr.engine.optim.Default;
 import org.lehr.engine.optim.Evaluation;
 import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.optim.Recipe;
 import org.lehr.engine.optim.Values;
-import org.lehr.engine.optim.WrappedOptimizer;
 import org.lehr.engine.optim.Wrapper;
 import org.lehr.engine.optim.transform.Slot;
 import org.lehr.engine.tensor.Tensor;
@@ -22,7 +20,6 @@ import org.lehr.engine.tensor.Tensor;
 public record Lawa(@Default("5") long count, @Default("100") long every) implements Wrapper {
 
     private static final String KEPT = "lawa.";
-    private static final String TRAINED = "lawa.trained";
 
     public Lawa {
         if (count < 1 || every < 1) {
@@ -41,16 +38,15 @@ public record Lawa(@Default("5") long count, @Default("100") long every) impleme
         for (long i = 0; i < count; i++) {
             slots.add(Slot.zeros(KEPT + i));
         }
-        slots.add(Slot.of(TRAINED, p -> p));
         return slots;
     }
 
-    private static final class Running extends WrappedOptimizer {
+    private static final class Running extends AveragedOptimizer {
 
         private final Lawa form;
 
         Running(Lawa form, Optimizer inner) {
-            super(inner, form.slots());
+            super(inner, "lawa", form.slots());
             this.form = form;
         }
 
@@ -62,7 +58,7 @@ public record Lawa(@Default("5") long count, @Default("100") long every) impleme
             boolean due = steps() % form.every == 0;
             forEach((path, parameter) -> {
                 Tensor value = values.get(path, parameter);
-                set(TRAINED, path, value);
+                keep(path, value);
                 if (due) {
                     set(KEPT + (kept - 1) % form.count, path, value);
                 }
@@ -70,31 +66,21 @@ public record Lawa(@Default("5") long count, @Default("100") long every) impleme
         }
 
         @Override
-        public <T> T evaluating(Supplier<T> work) {
-            long there = Math.min(form.count, steps() / form.every);
-            if (there == 0) {
-                return inner().evaluating(work);
-            }
-            forEach((path, parameter) -> {
-                Tensor sum = slot(KEPT + 0, path);
-                for (long i = 1; i < there; i++) {
-                    sum = sum.add(slot(KEPT + i, path));
-                }
-                parameter.set(sum.div(there));
-            });
-            try {
-                return work.get();
-            } finally {
-                training();
-            }
+        boolean isThere() {
+            return there() > 0;
+        }
+
+        private long there() {
+            return Math.min(form.count, steps() / form.every);
         }
 
         @Override
-        public void training() {
-            inner().training();
-            if (steps() > 0) {
-                forEach((path, parameter) -> parameter.set(slot(TRAINED, path)));
+        Tensor average(String path) {
+            Tensor sum = slot(KEPT + 0, path);
+            for (long i = 1; i < there(); i++) {
+                sum = sum.add(slot(KEPT + i, path));
             }
+            return sum.div(there());
         }
     }
 }

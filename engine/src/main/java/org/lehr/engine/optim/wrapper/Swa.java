@@ -27,7 +27,7 @@ public record Swa(@Default("0") long start, @Default("1") long every) implements
         return (groups, format) -> new Running(this, inner.over(groups, format));
     }
 
-    private static final class Running extends AveragedOptimizer {
+    private static final class Running extends RunningAverage {
 
         private final Swa form;
 
