@@ -56,22 +56,14 @@ public record Shampoo(
         return List.of(
                 Rule.ofUpdate(
                         this::preconditioned,
-                        Slot.of(LEFT, p -> square(p, 0)),
-                        Slot.of(RIGHT, p -> square(p, 1)),
-                        Slot.of(LEFT_ROOT, p -> square(p, 0)),
-                        Slot.of(RIGHT_ROOT, p -> square(p, 1)),
+                        Slot.of(LEFT, p -> Sides.square(p, 0, largest)),
+                        Slot.of(RIGHT, p -> Sides.square(p, 1, largest)),
+                        Slot.of(LEFT_ROOT, p -> Sides.square(p, 0, largest)),
+                        Slot.of(RIGHT_ROOT, p -> Sides.square(p, 1, largest)),
                         Slot.zeros(SQUARES)),
                 Rule.of(this::moved, Slot.mean(MEAN)),
                 new Shrink(rate, weightDecay),
                 new ScaleByRate(rate));
-    }
-
-    /// Zeros for the statistics of a side, without elements where it has none.
-    private Tensor square(Tensor p, int side) {
-        long rows = p.rank() == 0 ? 1 : p.extent(0);
-        long n = p.rank() < 2 ? 0 : side == 0 ? rows : rows == 0 ? 0 : p.size() / rows;
-        long kept = n > largest ? 0 : n;
-        return Tensor.full(0, p.device(), p.dtype(), kept, kept);
     }
 
     private Update preconditioned(Update update, Cell cell) {
