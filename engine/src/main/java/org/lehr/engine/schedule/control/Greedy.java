@@ -57,9 +57,8 @@ public final class Greedy implements Controller {
 
     private final Form form;
     private final Averager averager;
+    private final Best best;
     private double value = 1;
-    private boolean measured;
-    private double best;
     private long good;
     private long bad;
     private long warming;
@@ -68,6 +67,7 @@ public final class Greedy implements Controller {
     public Greedy(Form form) {
         this.form = form;
         this.averager = new Averager(form.window);
+        this.best = new Best(form.improvement);
     }
 
     /// Takes in a measurement.
@@ -79,9 +79,7 @@ public final class Greedy implements Controller {
     }
 
     private void judge(double now) {
-        if (measured ? form.improvement.isBetter(now, best) : Double.isFinite(now)) {
-            best = now;
-            measured = true;
+        if (best.improves(now)) {
             good++;
             bad = 0;
         } else {
@@ -117,8 +115,8 @@ public final class Greedy implements Controller {
     public SequencedMap<String, Double> state() {
         return SavedState.write(
                 "value", value,
-                "measured", measured ? 1 : 0,
-                "best", best,
+                "measured", best.measured(),
+                "best", best.value(),
                 "good", good,
                 "bad", bad,
                 "warming", warming,
@@ -134,8 +132,7 @@ public final class Greedy implements Controller {
         long[] counts = {saved.count("good"), saved.count("bad"), saved.count("warming"), saved.count("cooling")};
         averager.restore(saved.number("sum"), saved.count("count"));
         value = savedValue;
-        measured = saved.number("measured") != 0;
-        best = saved.number("best");
+        best.restore(saved);
         good = counts[0];
         bad = counts[1];
         warming = counts[2];

@@ -47,15 +47,15 @@ public final class Plateau implements Controller {
 
     private final Form form;
     private final Averager averager;
+    private final Best best;
     private double value = 1;
-    private boolean measured;
-    private double best;
     private long bad;
     private long cooling;
 
     public Plateau(Form form) {
         this.form = form;
         this.averager = new Averager(form.window);
+        this.best = new Best(form.improvement);
     }
 
     /// Takes in a measurement.
@@ -67,9 +67,7 @@ public final class Plateau implements Controller {
     }
 
     private void judge(double now) {
-        if (measured ? form.improvement.isBetter(now, best) : Double.isFinite(now)) {
-            best = now;
-            measured = true;
+        if (best.improves(now)) {
             bad = 0;
         } else {
             bad++;
@@ -94,8 +92,8 @@ public final class Plateau implements Controller {
     public SequencedMap<String, Double> state() {
         return SavedState.write(
                 "value", value,
-                "measured", measured ? 1 : 0,
-                "best", best,
+                "measured", best.measured(),
+                "best", best.value(),
                 "bad", bad,
                 "cooling", cooling,
                 "sum", averager.sum(),
@@ -110,8 +108,7 @@ public final class Plateau implements Controller {
         long savedCooling = saved.count("cooling");
         averager.restore(saved.number("sum"), saved.count("count"));
         value = savedValue;
-        measured = saved.number("measured") != 0;
-        best = saved.number("best");
+        best.restore(saved);
         bad = savedBad;
         cooling = savedCooling;
     }
