@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +111,7 @@ final class CompareCommand implements Callable<Integer> {
 
     private void compare(RunConfig base, List<String> architectures) throws IOException {
         List<RunConfig> configs = configs(base, architectures);
-        Path folder = out == null ? next(Path.of("runs")) : Files.createDirectories(out);
+        Path folder = out == null ? RunFolder.nextFree(Path.of("runs"), "compare") : Files.createDirectories(out);
         List<ComparisonPage.Entry> entries = new ArrayList<>();
         try (Interrupt interrupt = Interrupt.install()) {
             for (RunConfig config : configs) {
@@ -136,17 +135,6 @@ final class CompareCommand implements Callable<Integer> {
 
     private static long tokensPerStep(RunConfig config) {
         return (long) config.optimization().batch() * config.model().context();
-    }
-
-    private static Path next(Path runs) throws IOException {
-        Files.createDirectories(runs);
-        for (int number = 1; ; number++) {
-            try {
-                return Files.createDirectory(runs.resolve("compare-" + number));
-            } catch (FileAlreadyExistsException taken) {
-                continue;
-            }
-        }
     }
 
     private ComparisonPage.Entry train(RunConfig config, Path path, Interrupt interrupt) throws IOException {

@@ -73,12 +73,21 @@ public final class RunFolder implements AutoCloseable {
 
     /// Makes the folder of a new run under the first free name of `PREFIX-1`, `PREFIX-2`, ... in `runs`.
     public static RunFolder createNext(Path runs, String prefix, SequencedMap<String, ?> config) throws IOException {
+        while (true) {
+            try {
+                return create(nextFree(runs, prefix), config);
+            } catch (FileAlreadyExistsException taken) {
+                continue;
+            }
+        }
+    }
+
+    /// Makes an empty folder under the first free name of `PREFIX-1`, `PREFIX-2`, ... in `runs`.
+    public static Path nextFree(Path runs, String prefix) throws IOException {
         Files.createDirectories(runs);
         for (int number = 1; ; number++) {
-            Path folder = runs.resolve(prefix + "-" + number);
             try {
-                Files.createDirectory(folder);
-                return create(folder, config);
+                return Files.createDirectory(runs.resolve(prefix + "-" + number));
             } catch (FileAlreadyExistsException taken) {
                 continue;
             }
