@@ -3,11 +3,10 @@ package org.lehr.engine.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.lehr.engine.cli.Lehr.lehr;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,21 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lehr.engine.cli.Lehr.Result;
 
 /// Runs of the command line with optimizers that ask for more than gradients, or that use other values than they train.
 class OptimizerRunTest {
 
     @TempDir
     private Path folder;
-
-    private record Result(int code, String out, String err) {}
-
-    private static Result lehr(List<String> arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments.toArray(String[]::new));
-        return new Result(code, out.toString(), err.toString());
-    }
 
     private Result train(String out, String optimizer, String... more) throws IOException {
         Path text = folder.resolve("text.txt");
@@ -41,7 +32,7 @@ class OptimizerRunTest {
         words.addAll(
                 List.of("--optimizer", optimizer, "--out", folder.resolve(out).toString(), "--json"));
         words.addAll(List.of(more));
-        return lehr(words);
+        return lehr(words.toArray(String[]::new));
     }
 
     private byte[] model(String run) throws IOException {
@@ -66,7 +57,7 @@ class OptimizerRunTest {
         assertEquals(0, trained.code(), trained.err());
         byte[] end = model("run");
         double reported = number(trained.out(), "validationLoss");
-        Result evaluated = lehr(List.of("evaluate", folder.resolve("run").toString(), "--tokens", "256", "--json"));
+        Result evaluated = lehr("evaluate", folder.resolve("run").toString(), "--tokens", "256", "--json");
         assertEquals(0, evaluated.code(), evaluated.err());
         assertEquals(reported, number(evaluated.out(), "loss"), 1e-6);
 
@@ -77,7 +68,7 @@ class OptimizerRunTest {
             }
         }
         Files.delete(last);
-        Result resumed = lehr(List.of("train", "--resume", folder.resolve("run").toString(), "--threads", "1"));
+        Result resumed = lehr("train", "--resume", folder.resolve("run").toString(), "--threads", "1");
         assertEquals(0, resumed.code(), resumed.err());
         assertArrayEquals(end, model("run"));
     }

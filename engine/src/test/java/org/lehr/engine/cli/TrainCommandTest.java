@@ -4,12 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.lehr.engine.cli.Lehr.lehr;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lehr.engine.cli.Lehr.Result;
 import org.lehr.engine.train.LanguageModels;
 
 /// Whole runs through the command line, on a text of a few kilobytes and a model of a few thousand parameters.
@@ -24,15 +24,6 @@ class TrainCommandTest {
 
     @TempDir
     private Path folder;
-
-    private record Result(int code, String out, String err) {}
-
-    private static Result lehr(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
-        return new Result(code, out.toString(), err.toString());
-    }
 
     private String text() throws IOException {
         Path file = folder.resolve("text.txt");
