@@ -1,14 +1,12 @@
 package org.lehr.engine.nn;
 
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.lehr.engine.nn.Refusal.assertNames;
+import static org.lehr.engine.nn.Refusal.refused;
+import static org.lehr.engine.nn.Refusal.refusedNumbers;
+import static org.lehr.engine.nn.Refusal.sizes;
 
 import java.util.List;
-import java.util.function.DoubleFunction;
-import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
-import java.util.stream.DoubleStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,20 +69,6 @@ class BadInputTest {
     private static final Form PLAIN = Form.of(1, 1, 1, 1);
 
     // ---- construction -------------------------------------------------------------------------------------------
-
-    private static Stream<Arguments> sizes(String what, LongFunction<?> make) {
-        return refused(what, make, 0, -3);
-    }
-
-    private static Stream<Arguments> refused(String what, LongFunction<?> make, long... sizes) {
-        return LongStream.of(sizes)
-                .mapToObj(size -> Arguments.of(what, String.valueOf(size), (Executable) () -> make.apply(size)));
-    }
-
-    private static Stream<Arguments> refusedNumbers(String what, DoubleFunction<?> make, double... numbers) {
-        return DoubleStream.of(numbers)
-                .mapToObj(x -> Arguments.of(what, String.valueOf(x), (Executable) () -> make.apply(x)));
-    }
 
     static Stream<Arguments> constructions() {
         Experts.Form experts = new Experts.Form(4, 8, Activation.RELU, false);
@@ -209,13 +193,6 @@ class BadInputTest {
     @MethodSource("constructions")
     void isNotBuilt(String what, String value, Executable make) {
         assertNames(what, make, value);
-    }
-
-    private static void assertNames(String what, Executable run, String part) {
-        String message = assertThrows(IllegalArgumentException.class, run, what).getMessage();
-        assertTrue(message.matches("(?s)[a-zA-Z][a-zA-Z0-9 _-]*: .*"), what + " does not name itself: " + message);
-        boolean scalar = part.equals("[]") && message.contains("a scalar");
-        assertTrue(scalar || message.contains(part), what + " does not name " + part + ": " + message);
     }
 
     // ---- use ----------------------------------------------------------------------------------------------------

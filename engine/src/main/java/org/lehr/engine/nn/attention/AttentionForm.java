@@ -28,10 +28,10 @@ public record AttentionForm(long width, long heads, long keyHeads, long headWidt
             PositionScheme positions) {
 
         public Choices {
-            if (!(softCap >= 0) || softCap == Double.POSITIVE_INFINITY || window < 0) {
+            if (!(softCap >= 0) || softCap == Double.POSITIVE_INFINITY || window < 0 || Double.isInfinite(scale)) {
                 throw new IllegalArgumentException(
-                        "attention: needs a finite soft cap and a window of at least 0, got soft cap " + softCap
-                                + ", window " + window);
+                        "attention: needs a finite soft cap and window of at least 0 and a finite scale, got soft cap "
+                                + softCap + ", window " + window + ", scale " + scale);
             }
         }
 

@@ -38,9 +38,9 @@ public final class Lora extends Attachment {
     /// @param alpha the change is scaled by `alpha/rank`
     public static Lora attach(
             Module model, BiPredicate<String, Parameter> chosen, int rank, double alpha, RandomStream random) {
-        if (rank < 1 || !(alpha > 0)) {
+        if (rank < 1 || !(alpha > 0 && alpha < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
-                    "lora: needs a rank of at least 1 and a positive alpha, got " + rank + " and " + alpha);
+                    "lora: needs a rank of at least 1 and a positive, finite alpha, got " + rank + " and " + alpha);
         }
         Lora lora = new Lora(alpha / rank);
         List<GradientHook> hooks = new ArrayList<>();
