@@ -9,9 +9,9 @@ import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.train.LanguageModels;
 import org.lehr.engine.train.RunConfig;
 
-/// A token of a Mamba model of the usual size, which costs the same after any number of others, beside one of a
-/// transformer of the same
-/// depth and width that keeps its keys and values; milliseconds, so that 1000 divided by them are tokens a second.
+/// A token of a Mamba model of the usual size, which costs the same after any number of others, and of a hybrid, which
+/// grows by its one layer of attention in four, beside one of a transformer of the same depth and width that keeps its
+/// keys and values; milliseconds, so that 1000 divided by them are tokens a second.
 public final class DecodingRows implements Rows {
 
     private static final int VOCABULARY = 256;
@@ -21,15 +21,16 @@ public final class DecodingRows implements Rows {
 
     @Override
     public Stream<Row> rows() {
-        return IntStream.of(64, 512, 4096).mapToObj(DecodingRows::after);
+        return Stream.of("mamba", "hybrid")
+                .flatMap(architecture -> IntStream.of(64, 512, 4096).mapToObj(context -> after(architecture, context)));
     }
 
-    private static Row after(int context) {
+    private static Row after(String architecture, int context) {
         return new DecodingRow(
-                "decode/mamba/4x192/context" + context,
+                "decode/" + architecture + "/4x192/context" + context,
                 context,
                 context > 512,
-                () -> model("mamba", context),
+                () -> model(architecture, context),
                 () -> model("transformer", context),
                 "our transformer");
     }

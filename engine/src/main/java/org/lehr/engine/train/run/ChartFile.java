@@ -47,7 +47,7 @@ public final class ChartFile {
         for (int i = 0; i < chart.series().size(); i++) {
             int y = LEGEND * (i + 1) + 12;
             out.append("<line class=\"line s%d\" x1=\"14\" y1=\"%d\" x2=\"34\" y2=\"%d\"/>"
-                    .formatted(i % ReportPage.COLOURS, y, y));
+                    .formatted(i % ReportPage.LOOKS, y, y));
             out.append("<text x=\"42\" y=\"%d\">%s</text>\n"
                     .formatted(y + 4, Html.escape(chart.series().get(i).name())));
         }

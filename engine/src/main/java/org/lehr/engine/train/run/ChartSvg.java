@@ -98,18 +98,18 @@ final class ChartSvg {
     }
 
     private void drawSeries(Series series, int index) {
-        String colour = "s" + index % ReportPage.COLOURS;
+        String look = "s" + index % ReportPage.LOOKS;
         switch (series.style()) {
-            case LINE -> drawPath(series, colour);
+            case LINE -> drawPath(series, look);
             case SMOOTHED -> {
-                drawPath(series, colour + " faint");
-                drawPath(series.smoothed(), colour);
+                drawPath(series, look + " faint");
+                drawPath(series.smoothed(), look);
             }
             case MARKED -> {
-                drawPath(series, colour);
+                drawPath(series, look);
                 for (int i = 0; i < series.size(); i++) {
                     if (isShown(chart, series.y()[i])) {
-                        dot(colour, series.x()[i], series.y()[i]);
+                        dot(look, series.x()[i], series.y()[i]);
                     }
                 }
             }

@@ -14,8 +14,8 @@ import org.lehr.engine.io.AtomicFiles;
 /// nothing and runs no script. Everything given to it is text, never markup.
 public final class ReportPage {
 
-    /// Colours that the style sheet has for series, used in turn.
-    static final int COLOURS = 6;
+    /// Looks that the style sheet has for series, used in turn: six colours, each as a line and dashed.
+    static final int LOOKS = 12;
 
     static final String STYLE = style();
 
@@ -64,7 +64,7 @@ public final class ReportPage {
     private void appendLegend(Chart chart) {
         body.append("<span class=\"legend\">");
         for (int i = 0; i < chart.series().size(); i++) {
-            body.append("<span><i class=\"s").append(i % COLOURS).append("\"></i>");
+            body.append("<span><i class=\"s").append(i % LOOKS).append("\"></i>");
             body.append(Html.escape(chart.series().get(i).name())).append("</span>");
         }
         body.append("</span>");

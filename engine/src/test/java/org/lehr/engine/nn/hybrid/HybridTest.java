@@ -2,6 +2,7 @@ package org.lehr.engine.nn.hybrid;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,9 +20,11 @@ import org.lehr.engine.nn.SequenceLayer.Step;
 import org.lehr.engine.nn.ssm.Mamba;
 import org.lehr.engine.nn.ssm.MambaLM;
 import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Concat;
 import org.lehr.kernels.DType;
+import org.lehr.kernels.memory.Storage;
 import org.lehr.kernels.parallel.Workers;
 
 final class HybridTest {
@@ -121,6 +124,43 @@ final class HybridTest {
         assertEquals(7, second.state().length());
     }
 
+    /// Two ways to go on from one state, token by token, without a record: neither sees what the other has read.
+    @Test
+    void sequencesThatShareMemoryGoTheirOwnWays() {
+        HybridLM<Mamba.State> model = lively("am");
+        Tensor common = tokens(2, 5);
+        Tensor left = tokens(2, 12).slice(1, 5, 12);
+        Tensor right = Tensor.of(new Random(9).ints(14, 0, 11).toArray(), 2, 7);
+        Recording.off(() -> {
+            HybridLM.State<Mamba.State> begun =
+                    model.run(common, model.start(2)).state();
+            HybridLM.State<Mamba.State> a =
+                    model.run(left.slice(1, 0, 1), begun).state();
+            HybridLM.State<Mamba.State> b =
+                    model.run(right.slice(1, 0, 1), begun).state();
+            HybridLM.State<Mamba.State> c = model.run(right.slice(1, 1, 2), a).state();
+            Storage room = a.attention().getFirst().keys().storage();
+            assertSame(room, c.attention().getFirst().keys().storage());
+            double[] ofA = new double[0];
+            for (int t = 1; t < 7; t++) {
+                Step<HybridLM.State<Mamba.State>> toLeft = model.run(left.slice(1, t, t + 1), a);
+                Step<HybridLM.State<Mamba.State>> toRight = model.run(right.slice(1, t, t + 1), b);
+                a = toLeft.state();
+                b = toRight.state();
+                ofA = toLeft.y().toDoubleArray();
+                assertArrayEquals(last(model, common, right, t + 1), toRight.y().toDoubleArray(), 1e-4);
+            }
+            assertArrayEquals(last(model, common, left, 7), ofA, 1e-4);
+            return null;
+        });
+    }
+
+    private static double[] last(HybridLM<Mamba.State> model, Tensor first, Tensor then, int count) {
+        Tensor all = Concat.concat(1, first, then.slice(1, 0, count));
+        long length = all.extent(1);
+        return model.logits(all).slice(1, length - 1, length).toDoubleArray();
+    }
+
     @Test
     void rotaryScoresDependOnDistancesOnly() {
         CausalAttention.Form form = new CausalAttention.Form(4, 4, 1, 1, 4, 1, 100);
@@ -130,7 +170,7 @@ final class HybridTest {
         Tensor other = new RandomStream(8).normal(DType.FLOAT32, 1, 6, 4);
         // What came before changes the state, but among positions that see the same, only distances count.
         KeyValues far =
-                new KeyValues(Tensor.full(0, x.device(), x.dtype(), 1, 1, 1000, 4), Tensor.zeros(1, 1, 1000, 4));
+                new KeyValues(Tensor.full(0, x.device(), x.dtype(), 1, 1, 1000, 4), Tensor.zeros(1, 1, 1000, 4), null);
         Tensor near =
                 layer.attend(layer.projections(other), layer.start(1)).state().keys();
         Tensor late = layer.attend(layer.projections(other), far).state().keys().slice(2, 1000, 1006);
