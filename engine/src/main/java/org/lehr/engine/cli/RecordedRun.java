@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.lehr.engine.schedule.Schedule;
-import org.lehr.engine.schedule.ScheduleSpec;
 import org.lehr.engine.schedule.Tabulated;
+import org.lehr.engine.schedule.control.ControlSpec;
 import org.lehr.engine.schedule.predict.AnnealingFit;
 import org.lehr.engine.schedule.predict.Refinement;
 import org.lehr.engine.train.RunConfig;
@@ -32,8 +32,12 @@ record RecordedRun(String name, RunConfig.Optimization training, List<Metrics> l
     }
 
     private Schedule schedule() {
-        return ScheduleSpec.parse(training.schedule())
-                .build(training.steps(), training.learningRate(), training.warmup());
+        ControlSpec spec = ControlSpec.parse(training.schedule());
+        if (!spec.isPlain()) {
+            throw new IllegalArgumentException("run " + name + ": expected a schedule that is a function of the step"
+                    + " alone, got " + spec + ", which listened to the run");
+        }
+        return spec.base().build(training.steps(), training.learningRate(), training.warmup());
     }
 
     /// The losses after the warm-up. A logged loss is the mean since the entry before and counts for the middle.

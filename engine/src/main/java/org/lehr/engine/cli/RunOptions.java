@@ -78,7 +78,8 @@ final class RunOptions {
     @Option(
             names = "--schedule",
             paramLabel = "SPEC",
-            description = "Learning-rate schedule, such as cosine, constant or wsd:decay=0.3; see lehr schedules."
+            description = "Learning-rate schedule, such as cosine or wsd:decay=0.3, and before it what listens to the"
+                    + " run, such as plateau:patience=5+cosine or auto-lrs+constant; see lehr schedules."
                     + " Default: wsd:decay=0.4")
     private String schedule;
 

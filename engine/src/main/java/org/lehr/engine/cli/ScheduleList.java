@@ -1,6 +1,7 @@
 package org.lehr.engine.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -9,6 +10,8 @@ import org.lehr.engine.schedule.ScheduleCatalogue;
 import org.lehr.engine.schedule.ScheduleEntry;
 import org.lehr.engine.schedule.ScheduleFamily;
 import org.lehr.engine.schedule.ScheduleSpec;
+import org.lehr.engine.schedule.control.ControlFamily;
+import org.lehr.engine.schedule.control.ControlSpec;
 
 /// Prints everything in the catalogue of schedules: name, course, meaning, options, and what others call it.
 record ScheduleList(PrintWriter out) {
@@ -26,9 +29,17 @@ record ScheduleList(PrintWriter out) {
         row("options", options(ScheduleSpec.COMMON));
         out.println(
                 "Steps may be shares of the run (0.3, 30%); 1s is one step. Use: lehr train --schedule wsd:decay=0.3");
-        out.printf("%nFrom code, because they join schedules or listen to a run:%n");
+        out.printf("%nWhat listens to a run and changes the schedule after it: lehr train --schedule plateau+cosine%n");
+        List<CodeEntry> named = new ArrayList<>();
+        for (ControlFamily family : ControlSpec.families()) {
+            out.printf("%-14s %s%n", family.name(), family.entry().meaning());
+            row("options", options(family.options()));
+            row("as", theirs(family.entry()));
+            named.add(family.entry());
+        }
+        out.printf("%nFrom code:%n");
         for (ScheduleEntry entry : ScheduleCatalogue.all()) {
-            if (entry instanceof CodeEntry code) {
+            if (entry instanceof CodeEntry code && !named.contains(code)) {
                 out.printf(
                         "%-14s %s (%s)%n",
                         code.name(), code.meaning(), code.type().getName());

@@ -16,6 +16,11 @@ public sealed interface ScheduleEntry permits ScheduleFamily, CodeEntry {
     /// What it is called elsewhere.
     List<Theirs> theirs();
 
+    /// Whether `text` is its name, here or elsewhere.
+    default boolean isCalled(String text) {
+        return name().equals(text) || theirs().stream().anyMatch(theirs -> theirs.isCalled(text));
+    }
+
     /// A name that another system has for it.
     ///
     /// @param system `torch`, `optax`, `hf`, `timm`, `fairseq`, `megatron`, `pytorch_optimizer`, ...

@@ -31,6 +31,10 @@ public record ScheduleSpec(String name, SortedMap<String, String> options) {
             new ScheduleFamily.Option("noise", "0", "deviation of a random factor around 1"),
             new ScheduleFamily.Option("noise-seed", "42", "from which the random factors come"));
 
+    /// What joins controllers and the schedule that they control: a plus sign before a letter. Those of exponents
+    /// stand before digits.
+    public static final String JOINT = "\\+(?=\\s*[A-Za-z])";
+
     /// @throws IllegalArgumentException for a name or an option that there is not
     public ScheduleSpec {
         Named named = find(name);
@@ -38,11 +42,16 @@ public record ScheduleSpec(String name, SortedMap<String, String> options) {
         merged.putAll(options);
         name = named.family.name();
         options = Collections.unmodifiableSortedMap(merged);
-        List<String> known = all(named.family).map(ScheduleFamily.Option::name).toList();
+        requireKnown(name, options, all(named.family).toList());
+    }
+
+    /// Refuses options that `name` does not take.
+    public static void requireKnown(String name, SortedMap<String, String> options, List<ScheduleFamily.Option> known) {
+        List<String> names = known.stream().map(ScheduleFamily.Option::name).toList();
         for (String option : options.keySet()) {
-            if (!known.contains(option)) {
+            if (!names.contains(option)) {
                 throw new IllegalArgumentException(
-                        "schedule " + name + ": unknown option '" + option + "'; it takes " + String.join(", ", known));
+                        "schedule " + name + ": unknown option '" + option + "'; it takes " + String.join(", ", names));
             }
         }
     }
@@ -53,9 +62,25 @@ public record ScheduleSpec(String name, SortedMap<String, String> options) {
     ///
     /// @throws IllegalArgumentException when it cannot be read, with what could have been written
     public static ScheduleSpec parse(String text) {
+        if (text.split(JOINT, 2).length > 1) {
+            throw new IllegalArgumentException("schedule: '" + text + "' listens to a run, as a plus sign says; what is"
+                    + " wanted here is a function of the step alone, such as " + text.split(JOINT)[1]);
+        }
+        return new ScheduleSpec(name(text), options(text));
+    }
+
+    /// What stands before the colon.
+    public static String name(String text) {
         int colon = text.indexOf(':');
-        String name = (colon < 0 ? text : text.substring(0, colon)).strip();
-        return new ScheduleSpec(name, colon < 0 ? new TreeMap<>() : options(name, text.substring(colon + 1)));
+        return (colon < 0 ? text : text.substring(0, colon)).strip();
+    }
+
+    /// What stands after the colon.
+    ///
+    /// @throws IllegalArgumentException for what is not `NAME=VALUE`
+    public static SortedMap<String, String> options(String text) {
+        int colon = text.indexOf(':');
+        return colon < 0 ? new TreeMap<>() : options(name(text), text.substring(colon + 1));
     }
 
     private static SortedMap<String, String> options(String name, String text) {
@@ -160,6 +185,11 @@ public record ScheduleSpec(String name, SortedMap<String, String> options) {
     /// As [#parse] reads it.
     @Override
     public String toString() {
+        return text(name, options);
+    }
+
+    /// A name and its options as specifications have them.
+    public static String text(String name, SortedMap<String, String> options) {
         List<String> parts = new ArrayList<>();
         options.forEach((option, value) -> parts.add(option + "=" + value));
         return parts.isEmpty() ? name : name + ":" + String.join(",", parts);

@@ -39,6 +39,22 @@ public final class ScheduleTerms {
         }
     }
 
+    /// Terms of what has these options alone, and not those that every schedule takes.
+    ///
+    /// @param options all of them, given or usual
+    public static ScheduleTerms of(String name, Map<String, String> options, long steps, double peak, long warmUp) {
+        return new ScheduleTerms(name, options, steps, peak, warmUp, steps - warmUp);
+    }
+
+    private ScheduleTerms(String name, Map<String, String> options, long steps, double peak, long warmUp, long length) {
+        this.name = name;
+        this.options = Map.copyOf(options);
+        this.steps = steps;
+        this.peak = peak;
+        this.warmUp = warmUp;
+        this.length = length;
+    }
+
     /// Steps of the whole run.
     public long steps() {
         return steps;
@@ -80,6 +96,15 @@ public final class ScheduleTerms {
         } catch (NumberFormatException e) {
             throw refused(option + " must be a number, got '" + text + "'", e);
         }
+    }
+
+    /// An option that is a whole number, not negative.
+    public long whole(String option) {
+        double number = number(option);
+        if (number != Math.rint(number) || number < 0 || number > Long.MAX_VALUE) {
+            throw refused(option + " must be a whole number, got '" + text(option) + "'", null);
+        }
+        return (long) number;
     }
 
     /// An option that is a share, from 0 to 1.

@@ -38,10 +38,16 @@ public final class Checkpoint {
     /// @param step steps taken
     /// @param streams places of the module's random streams, by path: key and counter
     /// @param data the objective's place
+    /// @param schedule the state of what follows the run for its schedule
     /// @param bestLoss the lowest validation loss so far, infinite before the first validation
     /// @param bestStep the step that had it
     public record Progress(
-            long step, Map<String, long[]> streams, Map<String, Long> data, double bestLoss, long bestStep) {}
+            long step,
+            Map<String, long[]> streams,
+            Map<String, Long> data,
+            Map<String, Double> schedule,
+            double bestLoss,
+            long bestStep) {}
 
     private Checkpoint() {}
 
@@ -65,8 +71,13 @@ public final class Checkpoint {
                 .streams()
                 .forEach((path, stream) -> streams.put(
                         path, new long[] {stream.state().key(), stream.state().counter()}));
-        Progress progress =
-                new Progress(trainer.steps(), streams, trainer.objective().place(), bestLoss, bestStep);
+        Progress progress = new Progress(
+                trainer.steps(),
+                streams,
+                trainer.objective().place(),
+                trainer.listener().state(),
+                bestLoss,
+                bestStep);
         AtomicFiles.writeString(folder.resolve(PROGRESS), JSON.writeValueAsString(progress));
     }
 
@@ -88,7 +99,14 @@ public final class Checkpoint {
                 SafetensorsFile state = open(folder, OPTIMIZER)) {
             SequencedMap<String, Tensor> values = tensors(model);
             module.requireFit(values);
-            trainer.optimizer().load(progress.step(), tensors(state));
+            SequencedMap<String, Double> before = trainer.listener().state();
+            trainer.listener().restore(progress.schedule());
+            try {
+                trainer.optimizer().load(progress.step(), tensors(state));
+            } catch (IllegalArgumentException mismatch) {
+                trainer.listener().restore(before);
+                throw mismatch;
+            }
             module.load(values);
             trainer.optimizer().training();
         } catch (IllegalArgumentException mismatch) {

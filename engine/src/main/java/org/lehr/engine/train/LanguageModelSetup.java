@@ -27,7 +27,8 @@ import org.lehr.engine.optim.OptimizerSpec;
 import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Schedule;
-import org.lehr.engine.schedule.ScheduleSpec;
+import org.lehr.engine.schedule.control.ControlSpec;
+import org.lehr.engine.schedule.control.Controlled;
 import org.lehr.engine.train.run.MetricNames;
 
 /// The parts of a language-model run, made from its configuration: the same configuration gives the same parts.
@@ -130,13 +131,17 @@ public final class LanguageModelSetup {
         RunConfig.Optimization form = config.optimization();
         TextBatches batches =
                 new TextBatches(training, form.batch(), config.model().context(), config.seed());
+        Controlled rate = ControlSpec.parse(form.schedule()).build(form.steps(), form.learningRate(), form.warmup());
         return new Trainer<>(
-                model.module(), new LanguageModeling(model, batches), optimizer(), new Trainer.Form(1, form.clip()));
+                model.module(),
+                new LanguageModeling(model, batches),
+                optimizer(rate.schedule()),
+                new Trainer.Form(1, form.clip()),
+                rate.listener());
     }
 
-    private Optimizer optimizer() {
+    private Optimizer optimizer(Schedule rate) {
         RunConfig.Optimization form = config.optimization();
-        Schedule rate = ScheduleSpec.parse(form.schedule()).build(form.steps(), form.learningRate(), form.warmup());
         Map<String, Schedule> given = new HashMap<>();
         given.put("rate", rate);
         given.put("weightDecay", new Constant(form.weightDecay()));

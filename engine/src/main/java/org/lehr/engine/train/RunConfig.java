@@ -58,7 +58,8 @@ public record RunConfig(long seed, String precision, Data data, Model model, Opt
     /// How the model is trained.
     ///
     /// @param optimizer as [org.lehr.engine.optim.OptimizerSpec] reads it, such as `adamw` or `lion:beta1=0.95`
-    /// @param schedule a schedule of the learning rate, such as `cosine` or `wsd:decay=0.2`
+    /// @param schedule of the learning rate, as [org.lehr.engine.schedule.control.ControlSpec] reads it, such as
+    ///     `cosine`, `wsd:decay=0.2` or `plateau:patience=3+cosine`
     /// @param learningRate the peak rate
     /// @param warmup steps until the peak
     /// @param weightDecay pull of matrices towards zero

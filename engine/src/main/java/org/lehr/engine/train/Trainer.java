@@ -10,6 +10,7 @@ import org.lehr.engine.nn.Module;
 import org.lehr.engine.optim.Evaluation;
 import org.lehr.engine.optim.GradientClip;
 import org.lehr.engine.optim.Optimizer;
+import org.lehr.engine.schedule.control.Listener;
 import org.lehr.engine.tensor.NotFiniteException;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
@@ -42,12 +43,19 @@ public final class Trainer<B> {
     private final Objective<B> objective;
     private final Optimizer optimizer;
     private final Form form;
+    private final Listener listener;
 
     public Trainer(Module module, Objective<B> objective, Optimizer optimizer, Form form) {
+        this(module, objective, optimizer, form, Listener.NONE);
+    }
+
+    /// @param listener follows the training for a schedule of the optimizer
+    public Trainer(Module module, Objective<B> objective, Optimizer optimizer, Form form, Listener listener) {
         this.module = module;
         this.objective = objective;
         this.optimizer = optimizer;
         this.form = form;
+        this.listener = listener;
     }
 
     /// How many steps were taken.
@@ -67,10 +75,23 @@ public final class Trainer<B> {
         return objective;
     }
 
+    /// Follows the training for a schedule. Told of steps by this trainer, of validations by whoever validates.
+    public Listener listener() {
+        return listener;
+    }
+
     /// Takes one step.
     ///
     /// @throws DivergenceException when the loss or the gradient is not finite; nothing was updated then
     public StepReport step() {
+        listener.beginning(steps(), dial -> new TrainerTrial(this, dial));
+        StepReport report = update();
+        listener.trained(report.step(), report.loss());
+        return report;
+    }
+
+    /// A step of which nobody is told.
+    StepReport update() {
         long began = System.nanoTime();
         double rate = optimizer.rate();
         double loss = 0;

@@ -27,7 +27,7 @@ public final class TrainerTrial implements Trial {
     public double step(double rate) {
         this.rate.set(rate);
         try {
-            return trainer.step().loss();
+            return trainer.update().loss();
         } catch (DivergenceException diverged) {
             return Double.POSITIVE_INFINITY;
         }

@@ -111,7 +111,9 @@ public final class TrainingRun {
                 observer.stepped(report);
                 count(report);
                 boolean last = step == plan.steps;
-                boolean validated = last || step % plan.validateEvery == 0;
+                boolean validated = last
+                        || step % plan.validateEvery == 0
+                        || trainer.listener().wantsValidation(step);
                 if (validated) {
                     validate(step);
                 }
@@ -152,6 +154,7 @@ public final class TrainingRun {
             bestLoss = validationLoss;
             bestStep = step;
         }
+        trainer.listener().validated(step, validationLoss);
         observer.validated(step, validationLoss);
     }
 

@@ -122,7 +122,7 @@ class SchedulesCommandTest {
             String rate = "\"learningRate\":" + rates.at(step);
             assertTrue(metrics.get(step).contains(rate), metrics.get(step) + " without " + rate);
         }
-        assertTrue(lehr(1, with(run, "ReduceLROnPlateau")).contains("org.lehr.engine.schedule.control.Plateau"));
+        assertTrue(lehr(1, with(run, "range-test")).contains("org.lehr.engine.schedule.control.RangeTest"));
     }
 
     private static String[] with(String[] words, String last) {

@@ -8,6 +8,8 @@ import java.util.SequencedMap;
 import java.util.function.LongConsumer;
 import org.lehr.engine.schedule.CodeEntry;
 import org.lehr.engine.schedule.Require;
+import org.lehr.engine.schedule.Schedule;
+import org.lehr.engine.schedule.ScheduleTerms;
 import org.lehr.engine.schedule.predict.ExponentialForecast;
 import org.lehr.engine.schedule.predict.GaussianProcess;
 
@@ -23,6 +25,28 @@ public final class AutoLrs implements Controller {
 
     static final CodeEntry ENTRY = CodeEntry.of(
             "auto-lrs", "a rate for each stage, found by Bayesian optimisation with rollback", AutoLrs.class);
+
+    static final ControlFamily FAMILY = ControlFamily.of(ENTRY, AutoLrs::controlled)
+            .option("lowest", "0.1", "lowest factor of what comes after it")
+            .option("highest", "10", "highest factor")
+            .option("stage", "0.05", "steps of the first stage; each is twice as long as the one before")
+            .option("longest", "0.4", "steps of the longest stage")
+            .option("probes", "10", "rates tried before a stage")
+            .option("share", "0.1", "steps of a try, as a share of its stage")
+            .option("kappa", "1", "how much an uncertain rate is preferred");
+
+    private static Controlled controlled(ScheduleTerms terms, Schedule base) {
+        AutoLrs search = new AutoLrs(new Form(
+                terms.number("lowest"),
+                terms.number("highest"),
+                terms.count("stage"),
+                terms.count("longest"),
+                Math.toIntExact(terms.whole("probes")),
+                terms.share("share"),
+                terms.number("kappa")));
+        Searching listener = new Searching(search);
+        return new Controlled(base.times(listener.factor().schedule()), listener);
+    }
 
     /// How it searches.
     ///
@@ -81,9 +105,22 @@ public final class AutoLrs implements Controller {
 
     /// Steps of the next stage.
     public long stageSteps() {
+        return stageSteps(rates.size());
+    }
+
+    private long stageSteps(int stage) {
         long steps = form.stage;
-        for (int i = 0; i < rates.size() && steps < form.longest; i++) {
+        for (int i = 0; i < stage && steps < form.longest; i++) {
             steps = Math.min(form.longest, 2 * steps);
+        }
+        return steps;
+    }
+
+    /// Steps of all stages that have a rate.
+    public long searchedSteps() {
+        long steps = 0;
+        for (int stage = 0; stage < rates.size(); stage++) {
+            steps += stageSteps(stage);
         }
         return steps;
     }
@@ -94,14 +131,19 @@ public final class AutoLrs implements Controller {
     /// @throws IllegalStateException when the training diverges at every rate that was tried
     public void stage(Trial trial, LongConsumer stepped) {
         long steps = stageSteps();
-        double rate;
-        try (Trial.Saved saved = trial.save()) {
-            rate = search(trial, saved, steps);
-        }
-        rates.add(rate);
+        search(trial);
         for (long step = 1; step <= steps; step++) {
-            trial.step(rate);
+            trial.step(value());
             stepped.accept(step);
+        }
+    }
+
+    /// Searches the rate of the next stage; afterwards the training is where it was.
+    ///
+    /// @throws IllegalStateException when the training diverges at every rate that was tried
+    public void search(Trial trial) {
+        try (Trial.Saved saved = trial.save()) {
+            rates.add(search(trial, saved, stageSteps()));
         }
     }
 

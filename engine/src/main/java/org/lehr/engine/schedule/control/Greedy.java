@@ -5,6 +5,8 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import org.lehr.engine.schedule.CodeEntry;
 import org.lehr.engine.schedule.Require;
+import org.lehr.engine.schedule.Schedule;
+import org.lehr.engine.schedule.ScheduleTerms;
 
 /// A factor, at first 1, that rises while a measurement improves and falls while it does not (GreedyLR; Subramanian,
 /// Ganapathiraman 2025).
@@ -17,6 +19,28 @@ public final class Greedy implements Controller {
     static final CodeEntry ENTRY = CodeEntry.of(
                     "greedy", "a factor that rises while a measurement improves and falls while not", Greedy.class)
             .like("hf", "greedy");
+
+    static final ControlFamily FAMILY = ControlFamily.of(ENTRY, Greedy::controlled)
+            .measured()
+            .option("factor", "0.95", "factor of a fall; a rise divides by it")
+            .option("patience", "10", "measurements of a kind in a row that change nothing")
+            .option("warmup", "0", "measurements after a rise in which improvements do not count")
+            .option("cooldown", "0", "measurements after a fall in which others do not count")
+            .option("lowest", "0.01", "lowest factor")
+            .option("highest", "10", "highest factor");
+
+    private static Controlled controlled(ScheduleTerms terms, Schedule base) {
+        Greedy greedy = new Greedy(new Form(
+                Measured.improvement(terms),
+                terms.number("factor"),
+                terms.whole("patience"),
+                terms.whole("warmup"),
+                terms.whole("cooldown"),
+                terms.number("lowest"),
+                terms.number("highest"),
+                Measured.window(terms)));
+        return Measured.factor(base, greedy, greedy::observe, terms);
+    }
 
     /// When it changes and how far.
     ///

@@ -5,6 +5,8 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import org.lehr.engine.schedule.CodeEntry;
 import org.lehr.engine.schedule.Require;
+import org.lehr.engine.schedule.Schedule;
+import org.lehr.engine.schedule.ScheduleTerms;
 
 /// A factor, at first 1, that falls when a measurement has not become better for a while. It composes with any
 /// schedule, a warm-up among them: `base.times(plateau.schedule())`.
@@ -20,6 +22,24 @@ public final class Plateau implements Controller {
             .like("hf", "reduce_lr_on_plateau")
             .like("timm", "plateau")
             .like("fairseq", "reduce_lr_on_plateau");
+
+    static final ControlFamily FAMILY = ControlFamily.of(ENTRY, Plateau::controlled)
+            .measured()
+            .option("factor", "0.1", "factor of each fall")
+            .option("patience", "10", "measurements that may be no better")
+            .option("cooldown", "0", "measurements after a fall that do not count")
+            .option("lowest", "0", "factor where it stays");
+
+    private static Controlled controlled(ScheduleTerms terms, Schedule base) {
+        Plateau plateau = new Plateau(new Form(
+                Measured.improvement(terms),
+                terms.number("factor"),
+                terms.whole("patience"),
+                terms.whole("cooldown"),
+                terms.number("lowest"),
+                Measured.window(terms)));
+        return Measured.factor(base, plateau, plateau::observe, terms);
+    }
 
     /// When it falls and how far.
     ///

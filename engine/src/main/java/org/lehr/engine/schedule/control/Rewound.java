@@ -6,6 +6,7 @@ import java.util.SequencedMap;
 import org.lehr.engine.schedule.CodeEntry;
 import org.lehr.engine.schedule.Require;
 import org.lehr.engine.schedule.Schedule;
+import org.lehr.engine.schedule.ScheduleTerms;
 
 /// A schedule on a clock of its own, which is turned back when the data change: at the beginning of an experience of
 /// continual learning, or when [PageHinkley] raises the alarm.
@@ -13,6 +14,19 @@ public final class Rewound implements Controller {
 
     static final CodeEntry ENTRY =
             CodeEntry.of("rewound", "a schedule whose clock is turned back when the data change", Rewound.class);
+
+    static final ControlFamily FAMILY = ControlFamily.of(ENTRY, Rewound::controlled)
+            .option("severity", "1", "how far it is turned back when the training loss rises; 1 for to the beginning")
+            .option("slack", "0.05", "rises above the mean loss that do not count")
+            .option("threshold", "2", "sum of rises that counts as a change of the data")
+            .option("least", "50", "steps before the first change");
+
+    private static Controlled controlled(ScheduleTerms terms, Schedule base) {
+        Rewound clock = new Rewound(base);
+        PageHinkley alarm =
+                new PageHinkley(terms.number("slack"), terms.number("threshold"), terms.countOrNone("least"));
+        return new Controlled(clock.schedule(), new Rewinding(clock, alarm, terms.share("severity")));
+    }
 
     private final Schedule schedule;
     private long clock;
