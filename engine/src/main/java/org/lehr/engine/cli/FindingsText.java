@@ -18,7 +18,9 @@ final class FindingsText {
                 .forEach(condition -> text.append("  ")
                         .append(condition.holds() ? "✓ " : "✗ ")
                         .append(condition.what())
-                        .append(String.format(": %.4g, wanted ", condition.value()))
+                        .append(": ")
+                        .append(condition.measured())
+                        .append(", wanted ")
                         .append(condition.relation())
                         .append('\n'));
         return text.toString();

@@ -58,7 +58,10 @@ final class ReproduceCommand implements Callable<Integer> {
             description = "Where reports are written, to paper-NUMBER/. Default: ${DEFAULT-VALUE}")
     private Path runs;
 
-    @Option(names = "--table", paramLabel = "FILE", description = "Write the verdicts as a Markdown table besides.")
+    @Option(
+            names = "--table",
+            paramLabel = "FILE",
+            description = "Put the verdicts into a Markdown table besides; rows of other papers stay in it.")
     private Path table;
 
     @Override
@@ -90,7 +93,7 @@ final class ReproduceCommand implements Callable<Integer> {
             good &= findings.hold() || !claim.reproduces().holds();
         }
         if (table != null) {
-            ReproductionTable.write(table, rows);
+            ReproductionTable.merge(table, rows);
         }
         out.flush();
         return good ? 0 : 1;

@@ -19,7 +19,13 @@ public record Findings(List<String> columns, List<List<String>> rows, List<Chart
     /// @param value of it
     /// @param relation such as `≥ 2`
     /// @param holds whether it is there
-    public record Condition(String what, double value, String relation, boolean holds) {}
+    public record Condition(String what, double value, String relation, boolean holds) {
+
+        /// The number as tables have it.
+        public String measured() {
+            return number(value);
+        }
+    }
 
     public Findings {
         columns = List.copyOf(columns);

@@ -52,7 +52,7 @@ public final class StudyReport {
         return findings.conditions().stream()
                 .map(condition -> List.of(
                         condition.what(),
-                        Findings.number(condition.value()),
+                        condition.measured(),
                         condition.relation(),
                         condition.holds() ? "holds" : "does not hold"))
                 .toList();
