@@ -67,6 +67,23 @@ class RangeTestTest {
         }
     }
 
+    /// What is steep has died out when the rate passes the stable one, and takes long to come back.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theBoundIsThatOfTheSteepestDirection(boolean geometric) {
+        double[] curvatures = new double[50];
+        Arrays.setAll(curvatures, i -> (i + 1) * 0.1);
+        RangeTest.Result result = new RangeTest(0.001, 1, 200, geometric).run(new Quadratic(curvatures));
+        int bottom = 0;
+        for (int i = 1; i < result.losses().length; i++) {
+            bottom = result.losses()[i] < result.losses()[bottom] ? i : bottom;
+        }
+        double stable = 2.0 / 5;
+        assertTrue(result.rates()[bottom] > 1.2 * stable, "nothing was late");
+        assertTrue(result.high() <= stable * 1.1, result.high() + " beyond " + stable);
+        assertTrue(result.high() >= stable * 0.5, result.high() + " far below " + stable);
+    }
+
     @Test
     void leavesTheTrainingWhereItWas() {
         Quadratic quadratic = new Quadratic(1, 2, 3);
