@@ -38,6 +38,7 @@ public final class EarlyCurvature implements Study {
     private static final Examples.Sizes SIZES = new Examples.Sizes(16, 16, 8);
     private static final Perceptron NETWORK = new Perceptron(16, 32, 4, 8);
     private static final double TIMES = 32;
+    private static final int STEPS = 200;
     private static final int LOOKS = 8;
 
     /// A study without settings.
@@ -71,39 +72,68 @@ public final class EarlyCurvature implements Study {
 
     @Override
     public Findings run(Trial trial) {
-        int steps = trial.pick(400, 200);
-        List<Outcome> warm = new ArrayList<>();
-        List<Outcome> cold = new ArrayList<>();
-        for (long seed : trial.each()) {
-            warm.add(train(trial.method() ? steps / 2 : 0, steps, new RandomStream(seed)));
-            cold.add(train(0, steps, new RandomStream(seed)));
-            trial.say("seed " + seed);
+        Findings.Builder findings = Findings.table(
+                "rate times first curvature",
+                "warm-up",
+                "loss at the end",
+                "curvature half-way over the first",
+                "looks above 2/η, second half");
+        if (!trial.quick()) {
+            compare(trial, 4, findings);
+            compare(trial, 16, findings);
         }
-        Sample warmLoss = sample(warm, Outcome::loss);
-        Sample coldLoss = sample(cold, Outcome::loss);
-        Sample fall = sample(warm, Outcome::fall);
-        Sample warmUnstable = sample(warm, Outcome::unstable);
-        Sample coldUnstable = sample(cold, Outcome::unstable);
-        return Findings.table(
-                        "rate", "loss at the end", "curvature half-way over the first", "looks above 2/η, second half")
-                .row("with warm-up", warmLoss, fall, warmUnstable)
-                .row("constant", coldLoss, sample(cold, Outcome::fall), coldUnstable)
-                .atLeast(
+        Pair pair = compare(trial, TIMES, findings);
+        return findings.atLeast(
                         "loss without warm-up beside that with",
-                        coldLoss.over(warmLoss).median(),
+                        sample(pair.cold, Outcome::loss)
+                                .over(sample(pair.warm, Outcome::loss))
+                                .median(),
                         10)
-                .atLeast("looks above 2/η without warm-up", coldUnstable.median(), 0.5)
-                .atMost("looks above 2/η with warm-up", warmUnstable.median(), 0)
-                .atMost("curvature after the warm-up over the first", fall.median(), 0.25)
-                .chart(chart(warm.getFirst(), cold.getFirst(), steps))
+                .atLeast(
+                        "looks above 2/η without warm-up",
+                        sample(pair.cold, Outcome::unstable).median(),
+                        0.5)
+                .atMost(
+                        "looks above 2/η with warm-up",
+                        sample(pair.warm, Outcome::unstable).median(),
+                        0)
+                .atMost(
+                        "curvature after the warm-up over the first",
+                        sample(pair.warm, Outcome::fall).median(),
+                        0.25)
+                .chart(chart(pair.warm.getFirst(), pair.cold.getFirst()))
                 .build();
+    }
+
+    /// Runs of each seed with a warm-up and without.
+    private record Pair(List<Outcome> warm, List<Outcome> cold) {}
+
+    private static Pair compare(Trial trial, double times, Findings.Builder findings) {
+        Pair pair = new Pair(new ArrayList<>(), new ArrayList<>());
+        for (long seed : trial.each()) {
+            pair.warm.add(train(trial.method() ? STEPS / 2 : 0, times, new RandomStream(seed)));
+            pair.cold.add(train(0, times, new RandomStream(seed)));
+            trial.say("times " + times + ", seed " + seed);
+        }
+        row(findings, times, "half", pair.warm);
+        row(findings, times, "none", pair.cold);
+        return pair;
+    }
+
+    private static void row(Findings.Builder findings, double times, String warmUp, List<Outcome> outcomes) {
+        findings.row(
+                times,
+                warmUp,
+                sample(outcomes, Outcome::loss),
+                sample(outcomes, Outcome::fall),
+                sample(outcomes, Outcome::unstable));
     }
 
     private static Sample sample(List<Outcome> outcomes, ToDoubleFunction<Outcome> of) {
         return new Sample(outcomes.stream().mapToDouble(of).toArray());
     }
 
-    private static Outcome train(int warmUp, int steps, RandomStream random) {
+    private static Outcome train(int warmUp, double times, RandomStream random) {
         Examples examples = Examples.taught(random.split("teacher"), random.split("learn"), 128, SIZES, 0);
         Initializer large = Initializer.normal(1.5 * Math.sqrt(2.0 / NETWORK.width()));
         Layer network = NETWORK.make(large, Tensor::tanh, random.split("network"));
@@ -112,30 +142,30 @@ public final class EarlyCurvature implements Study {
                 new Curvature(loss, List.copyOf(network.parameters().values()));
         StabilityMonitor monitor = new StabilityMonitor(curvature, 8, 1, random.split("monitor"));
         double first = curvature.topEigenvalue(12, random.split("first"));
-        Schedule full = new Constant(TIMES / first);
+        Schedule full = new Constant(times / first);
         Schedule rate = warmUp == 0 ? full : new WarmUp(warmUp, full);
         Descent descent = new Descent(
                 loss,
                 new Sgd(rate, new Constant(0), 0, false, new Constant(0)).over(List.of(ParameterGroup.all(network))));
         double sum = 0;
-        for (int step = 0; step < steps; step++) {
-            if (step % (steps / LOOKS) == 0) {
+        for (int step = 0; step < STEPS; step++) {
+            if (step % (STEPS / LOOKS) == 0) {
                 monitor.look(step, rate.at(step));
             }
             double now = descent.step();
-            sum += step >= steps - steps / LOOKS ? now : 0;
+            sum += step >= STEPS - STEPS / LOOKS ? now : 0;
         }
         List<StabilityMonitor.Point> points = monitor.points();
         return new Outcome(
-                sum / (steps / LOOKS),
+                sum / (STEPS / LOOKS),
                 points.stream().mapToDouble(StabilityMonitor.Point::edge).toArray(),
                 points.get(LOOKS / 2).sharpness() / first);
     }
 
-    private static Chart chart(Outcome warm, Outcome cold, int steps) {
+    private static Chart chart(Outcome warm, Outcome cold) {
         double[] at = new double[LOOKS];
         for (int i = 0; i < LOOKS; i++) {
-            at[i] = i * (double) steps / LOOKS;
+            at[i] = i * (double) STEPS / LOOKS;
         }
         return new Chart(
                 "ηλ/2, seed 1",
