@@ -1,9 +1,12 @@
 package org.lehr.engine.papers;
 
+import org.lehr.engine.autograd.Autograd;
+import org.lehr.engine.nn.Layer;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Embedding;
 import org.lehr.kernels.DType;
+import org.lehr.kernels.memory.Scope;
 
 /// Generated data with classes, for networks that learn in seconds.
 ///
@@ -36,6 +39,19 @@ public record Examples(Tensor x, Tensor labels) {
     /// How many there are.
     public int count() {
         return (int) labels.size();
+    }
+
+    /// The share whose class `network` gives the highest score, as the network stands.
+    public double accuracy(Layer network) {
+        try (var _ = Scope.open()) {
+            long[] found = Autograd.noGradient(() -> network.apply(x).argMax(1)).toLongArray();
+            long[] wanted = labels.toLongArray();
+            int right = 0;
+            for (int i = 0; i < found.length; i++) {
+                right += found[i] == wanted[i] ? 1 : 0;
+            }
+            return (double) right / found.length;
+        }
     }
 
     /// Those at `rows`, int64.

@@ -62,15 +62,7 @@ public final class Learner implements Objective<Examples> {
 
     /// The share of `other` whose class is recognised.
     public double accuracy(Examples other) {
-        return used(() -> {
-            long[] found = network.apply(other.x()).argMax(1).toLongArray();
-            long[] labels = other.labels().toLongArray();
-            int right = 0;
-            for (int i = 0; i < found.length; i++) {
-                right += found[i] == labels[i] ? 1 : 0;
-            }
-            return (double) right / found.length;
-        });
+        return used(() -> other.accuracy(network));
     }
 
     private double used(Supplier<Double> work) {
