@@ -81,6 +81,8 @@ public final class Curvature {
     /// order: those at
     /// both ends are close to eigenvalues of the whole (Lanczos 1950, with every vector made orthogonal to all
     /// before).
+    ///
+    /// @throws ArithmeticException when products are not finite, as after divergence
     public double[] ritzValues(int steps, RandomStream random) {
         if (steps < 1) {
             throw new IllegalArgumentException("curvature: needs at least one step, got " + steps);
@@ -91,7 +93,11 @@ public final class Curvature {
         List<Double> beside = new ArrayList<>();
         for (int i = 0; i < Math.min(steps, size); i++) {
             double[] next = product(basis.get(i));
-            diagonal.add(dot(next, basis.get(i)));
+            double length = dot(next, basis.get(i));
+            if (!Double.isFinite(length)) {
+                throw new ArithmeticException("curvature: the loss has no finite second derivatives here");
+            }
+            diagonal.add(length);
             orthogonalise(next, basis);
             double norm = Math.sqrt(dot(next, next));
             if (norm < 1e-10 * Math.max(1, Math.abs(diagonal.getFirst())) || i == steps - 1) {

@@ -70,6 +70,13 @@ final class CurvatureTest {
     }
 
     @Test
+    void whatDivergedHasNoCurvature() {
+        Parameter x = new Parameter(Tensor.of(new double[] {Double.NaN, 1}));
+        Curvature curvature = new Curvature(() -> x.value().square().square().sum(), List.of(x));
+        assertThrows(ArithmeticException.class, () -> curvature.topEigenvalue(2, RANDOM.split("start")));
+    }
+
+    @Test
     void refusalsNameTheValues() {
         Parameter x = new Parameter(Tensor.zeros(3));
         Curvature curvature = new Curvature(() -> x.value().square().sum(), List.of(x));
