@@ -12,6 +12,10 @@ import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.lehr.engine.generate.Generator;
 import org.lehr.engine.generate.Sampling;
+import org.lehr.engine.nn.moe.Router;
+import org.lehr.engine.nn.moe.RoutingTrace;
+import org.lehr.engine.nn.moe.RoutingTraceFile;
+import org.lehr.engine.tensor.GradientHook;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.train.LanguageModelSetup;
 import org.lehr.engine.train.RunConfig;
@@ -94,6 +98,12 @@ final class TrainCommand implements Callable<Integer> {
             description = "How many of the newest checkpoints stay, besides the best. Default: ${DEFAULT-VALUE}")
     private int keep;
 
+    @Option(
+            names = "--record-routing",
+            description = "Leave the choices of all routers in training in routing-STEP.safetensors of the run, from"
+                    + " the step on with which this part of the run begins.")
+    private boolean recordRouting;
+
     @Option(names = "--json", description = "Print one JSON object as the last line of standard output.")
     private boolean json;
 
@@ -127,6 +137,12 @@ final class TrainCommand implements Callable<Integer> {
     private record Work(LanguageModelSetup setup, Trainer<?> trainer, TrainingRun.Plan plan) {}
 
     private Work prepare(RunConfig config, LanguageModelSetup setup) {
+        if (recordRouting && setup.model().module().modules().values().stream().noneMatch(Router.class::isInstance)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--record-routing needs a model with routers, such as --arch moe, got "
+                            + config.model().arch());
+        }
         TrainingRun.Plan plan =
                 new TrainingRun.Plan(config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
         return new Work(setup, setup.trainer(), plan);
@@ -160,7 +176,17 @@ final class TrainCommand implements Callable<Integer> {
             run.resume();
         }
         folder.status(RunStatus.running(work.trainer.steps()));
-        TrainingRun.Outcome outcome = finish(folder, run, work.trainer, interrupt);
+        RoutingTrace routing = new RoutingTrace();
+        long first = work.trainer.steps();
+        TrainingRun.Outcome outcome;
+        try (GradientHook _ =
+                recordRouting ? routing.recordTraining(setup.model().module()) : () -> {}) {
+            outcome = finish(folder, run, work.trainer, interrupt);
+        }
+        if (recordRouting) {
+            RoutingTraceFile.write(
+                    routing, folder.path().resolve(String.format(Locale.ROOT, "routing-%08d.safetensors", first)));
+        }
         report(setup, config, folder, outcome, progress);
     }
 

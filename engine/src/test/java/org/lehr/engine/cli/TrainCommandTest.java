@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lehr.engine.cli.Lehr.Result;
+import org.lehr.engine.nn.moe.RoutingTraceFile;
 import org.lehr.engine.train.LanguageModels;
 
 /// Whole runs through the command line, on a text of a few kilobytes and a model of a few thousand parameters.
@@ -169,8 +170,13 @@ class TrainCommandTest {
                 "--steps",
                 "6",
                 "--checkpoint-every",
-                "3");
+                "3",
+                "--record-routing");
         assertEquals(0, trained.code(), trained.err());
+        var routing = RoutingTraceFile.read(folder.resolve("moe/routing-00000000.safetensors"));
+        routing.choices().values().forEach(calls -> assertEquals(6, calls.size()));
+        assertFalse(routing.choices().isEmpty());
+        refused(2, "needs a model with routers", tiny("c", "--record-routing").toArray(String[]::new));
         byte[] end = model("moe", 6);
         Path last = folder.resolve("moe/checkpoints/step-00000006");
         try (var files = Files.list(last)) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 import org.lehr.engine.nn.Module;
 import org.lehr.engine.tensor.GradientHook;
 import org.lehr.engine.tensor.Shape;
@@ -27,13 +28,27 @@ public final class RoutingTrace {
 
     /// Records what the routers of `model` choose from now on, until the result is removed.
     public GradientHook record(Module model) {
-        return hooks(model, (path, router) -> {
-            List<Choice> mine = choices.computeIfAbsent(path, _ -> new ArrayList<>());
-            return router.onSelection(indices -> {
-                mine.add(new Choice(indices.shape(), indices.toLongArray()));
-                return indices;
-            });
-        });
+        return record(model, router -> true);
+    }
+
+    /// As [#record], of calls in training only.
+    public GradientHook recordTraining(Module model) {
+        return record(model, Router::isTraining);
+    }
+
+    private GradientHook record(Module model, Predicate<Router> when) {
+        return hooks(
+                model,
+                (path, router) -> router.onSelection(indices -> {
+                    if (when.test(router)) {
+                        add(path, new Choice(indices.shape(), indices.toLongArray()));
+                    }
+                    return indices;
+                }));
+    }
+
+    void add(String path, Choice choice) {
+        choices.computeIfAbsent(path, _ -> new ArrayList<>()).add(choice);
     }
 
     /// Makes the routers of `model` choose as they were recorded, from the first call on, until the result is

@@ -5,9 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lehr.engine.io.FormatException;
+import org.lehr.engine.io.SafetensorsWriter;
 import org.lehr.engine.nn.Activation;
 import org.lehr.engine.nn.moe.MixtureOfExperts.Form;
 import org.lehr.engine.tensor.Tensor;
@@ -73,6 +80,36 @@ final class RoutingTraceTest {
         assertThrows(IllegalArgumentException.class, () -> RoutingTrace.fluctuation(before, traced(layer, 0, 1, 2, 3)));
         assertThrows(IllegalArgumentException.class, () -> RoutingTrace.fluctuation(before, new RoutingTrace()));
         assertThrows(IllegalArgumentException.class, () -> new RoutingTrace().replay(layer));
+    }
+
+    @Test
+    void aFileHoldsTheTrace(@TempDir Path folder) throws IOException {
+        MixtureOfExperts layer = layer();
+        RoutingTrace trace = new RoutingTrace();
+        Path file = folder.resolve("routing.safetensors");
+        RoutingTraceFile.write(trace, file);
+        assertEquals(0, RoutingTraceFile.read(file).choices().size());
+        try (var _ = trace.recordTraining(layer)) {
+            layer.apply(x(1));
+            layer.train(false);
+            layer.apply(x(2));
+            layer.train(true);
+            layer.apply(x(3));
+        }
+        RoutingTraceFile.write(trace, file);
+        RoutingTrace read = RoutingTraceFile.read(file);
+        assertEquals(2, read.choices().get("gate").size());
+        assertEquals(0, RoutingTrace.fluctuation(trace, read));
+        double[] first = layer.apply(x(1)).toDoubleArray();
+        layer.parameters().get("gate.weight").set(Routes.normal(77, 6, 3));
+        assertFalse(Arrays.equals(first, layer.apply(x(1)).toDoubleArray()));
+        double[] free = layer.apply(x(1)).toDoubleArray();
+        try (var _ = read.replay(layer)) {
+            assertFalse(Arrays.equals(free, layer.apply(x(1)).toDoubleArray()));
+        }
+        SafetensorsWriter.write(
+                file, new LinkedHashMap<>(Map.of("a/0", Tensor.zeros(2, 2, 2).view())), Map.of());
+        assertThrows(FormatException.class, () -> RoutingTraceFile.read(file));
     }
 
     /// What is recorded when the tokens have these pairs of experts.
