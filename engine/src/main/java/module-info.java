@@ -13,6 +13,8 @@ module org.lehr.engine {
     exports org.lehr.engine.data.task;
     exports org.lehr.engine.data.tokenizer;
     exports org.lehr.engine.distributed.placement;
+    exports org.lehr.engine.distributed.policy;
+    exports org.lehr.engine.distributed.simulate;
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
     exports org.lehr.engine.nn.attention;
