@@ -9,18 +9,25 @@ final class Block {
     Touched touched;
 
     private final Slab slab;
-    private final MemorySegment segment;
+    private final long place;
 
-    Block(Slab slab, MemorySegment segment) {
+    /// @param place bytes of the slab before it
+    Block(Slab slab, long place) {
         this.slab = slab;
-        this.segment = segment;
+        this.place = place;
     }
 
     Slab slab() {
         return slab;
     }
 
+    /// All of it.
     MemorySegment segment() {
-        return segment;
+        return segment(slab.shelf().blockBytes());
+    }
+
+    /// Its first `bytes` bytes.
+    MemorySegment segment(long bytes) {
+        return slab.room().segment(place, bytes);
     }
 }

@@ -12,8 +12,13 @@ public final class MemoryExhaustedException extends RuntimeException {
     private final long requested;
 
     MemoryExhaustedException(
-            long requested, String owner, MemoryStatistics statistics, List<Owners> owners, boolean collected) {
-        super(message(requested, owner, statistics, owners, collected));
+            long requested,
+            String owner,
+            MemoryStatistics statistics,
+            List<Owners> owners,
+            String property,
+            boolean collected) {
+        super(message(requested, owner, statistics, owners, property, collected));
         this.requested = requested;
     }
 
@@ -23,7 +28,12 @@ public final class MemoryExhaustedException extends RuntimeException {
     }
 
     private static String message(
-            long requested, String owner, MemoryStatistics statistics, List<Owners> owners, boolean collected) {
+            long requested,
+            String owner,
+            MemoryStatistics statistics,
+            List<Owners> owners,
+            String property,
+            boolean collected) {
         String largest = owners.stream()
                 .limit(OWNERS_SHOWN)
                 .map(o -> o.name() + " (" + o.count() + " x, " + ByteSize.format(o.bytes()) + ")")
@@ -36,6 +46,6 @@ public final class MemoryExhaustedException extends RuntimeException {
                 + (collected
                         ? ""
                         : "; -XX:+DisableExplicitGC is set, so dropped tensors are not found in time: leave it out")
-                + "; use smaller sizes, close a Scope around each step, or raise -Dlehr.memory";
+                + "; use smaller sizes, close a Scope around each step, or raise -D" + property;
     }
 }

@@ -13,6 +13,9 @@ final class MemoryLimit {
     static final String PROPERTY = "lehr.memory";
 
     private static final double DEFAULT_SHARE = 0.6;
+    /// One part in this many of a device is left to its driver and its other users.
+    private static final int DEVICE_RESERVE = 10;
+
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kmgt]?)(?:i?b)?");
     private static final Pattern SHARE = Pattern.compile("(\\d{1,3}(?:\\.\\d+)?)%");
 
@@ -22,8 +25,19 @@ final class MemoryLimit {
         return parse(System.getProperty(PROPERTY), machineBytes());
     }
 
+    /// @param property names the device's own limit
+    /// @param bytes what the device has
+    static long ofDevice(String property, long bytes) {
+        String text = System.getProperty(property);
+        return text == null ? bytes - bytes / DEVICE_RESERVE : parse(property, text, bytes);
+    }
+
     /// `text` in bytes: a size, a share of `machine`, or null for the default share.
     static long parse(String text, long machine) {
+        return parse(PROPERTY, text, machine);
+    }
+
+    private static long parse(String property, String text, long machine) {
         if (text == null) {
             return (long) (DEFAULT_SHARE * machine);
         }
@@ -44,7 +58,7 @@ final class MemoryLimit {
             }
         }
         throw new IllegalArgumentException(
-                PROPERTY + ": expected bytes (1000000, 512m, 4g) or a share of the memory (60%), got '" + text + "'");
+                property + ": expected bytes (1000000, 512m, 4g) or a share of the memory (60%), got '" + text + "'");
     }
 
     /// Memory of the machine, or of the container around this process.

@@ -31,6 +31,7 @@ public final class Pool {
     private static final Object HOST_LOCK = new Object();
     private static volatile Pool host;
 
+    private final Room.Source source;
     private final long limit;
     private final boolean mayCollect;
     private final Shelf[] shelves = new Shelf[SizeClasses.COUNT];
@@ -42,7 +43,8 @@ public final class Pool {
     private final ReentrantLock collecting = new ReentrantLock(true);
     private volatile long collectAt;
 
-    private Pool(long limit) {
+    private Pool(Room.Source source, long limit) {
+        this.source = source;
         this.limit = limit;
         mayCollect = !MemoryLimit.explicitCollectionDisabled();
         collectAt = (long) (limit * COLLECT_SHARE);
@@ -63,7 +65,7 @@ public final class Pool {
     private static Pool makeHost() {
         synchronized (HOST_LOCK) {
             if (host == null) {
-                host = new Pool(MemoryLimit.ofHost());
+                host = new Pool(HostRoom.SOURCE, MemoryLimit.ofHost());
             }
             return host;
         }
@@ -74,7 +76,17 @@ public final class Pool {
         if (limit < 0) {
             throw new IllegalArgumentException("pool: the limit must not be negative, got " + limit);
         }
-        return new Pool(limit);
+        return new Pool(HostRoom.SOURCE, limit);
+    }
+
+    /// A pool of a device's memory. Its limit is a system property as for [#host]: bytes, or a share of what the
+    /// device has; all but a tenth of it unless said otherwise.
+    ///
+    /// @param property the property's name
+    /// @param bytes what the device has
+    /// @throws IllegalArgumentException when the property cannot be read as one of these
+    public static Pool ofDevice(DeviceMemory memory, String property, long bytes) {
+        return new Pool(new DeviceRoom.Device(memory, property), MemoryLimit.ofDevice(property, bytes));
     }
 
     /// Memory of `bytes` bytes with any contents, belonging to the thread's current [Scope] if there is one.
@@ -152,6 +164,10 @@ public final class Pool {
         return unreachable;
     }
 
+    String device() {
+        return source.device();
+    }
+
     void returned(long blockBytes) {
         outstanding.addAndGet(-blockBytes);
     }
@@ -175,7 +191,8 @@ public final class Pool {
                 storage = lendLeftOver(shelf, bytes, owner);
             }
             if (storage == null) {
-                throw new MemoryExhaustedException(bytes, owner, statistics(), Owners.of(shelves), mayCollect);
+                throw new MemoryExhaustedException(
+                        bytes, owner, statistics(), Owners.of(shelves), source.property(), mayCollect);
             }
             return storage;
         } finally {
@@ -205,12 +222,12 @@ public final class Pool {
         if (!commit(slabBytes)) {
             return null;
         }
-        try {
-            return shelf.stock(new Slab(shelf, count), bytes, owner);
-        } catch (OutOfMemoryError e) {
+        Room room = source.take(shelf.blockBytes(), count);
+        if (room == null) {
             committed.addAndGet(-slabBytes);
             return null;
         }
+        return shelf.stock(new Slab(shelf, room, count), bytes, owner);
     }
 
     private boolean commit(long bytes) {

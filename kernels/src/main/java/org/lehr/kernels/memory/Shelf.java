@@ -82,7 +82,7 @@ final class Shelf {
     }
 
     private Storage lend(Block block, long bytes, String owner) {
-        MemorySegment segment = block.segment().asSlice(0, bytes);
+        MemorySegment segment = block.segment(bytes);
         Lease lease = new Lease(segment, pool.unreachable(), block, bytes, owner);
         block.slab().free--;
         block.touched = null;
@@ -91,7 +91,7 @@ final class Shelf {
             firstOut.previous = lease;
         }
         firstOut = lease;
-        return new Storage(segment, lease);
+        return new Storage(segment, lease, pool.device());
     }
 
     /// Takes back the block of a lease that has just ended.

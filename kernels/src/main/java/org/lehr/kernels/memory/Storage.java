@@ -14,13 +14,20 @@ import java.util.function.Consumer;
 public final class Storage {
 
     private final Lease lease;
+    private final String device;
     private volatile MemorySegment segment;
     private volatile Deferral deferral;
     private long version;
 
-    Storage(MemorySegment segment, Lease lease) {
+    private Storage(MemorySegment segment, Lease lease) {
+        this(segment, lease, null);
+    }
+
+    /// @param device whose memory it is, null for the host's
+    Storage(MemorySegment segment, Lease lease, String device) {
         this.segment = segment;
         this.lease = lease;
+        this.device = device;
     }
 
     /// A handle on memory that does not come from a pool, such as a mapped file. Releasing it ends the use through
@@ -50,8 +57,13 @@ public final class Storage {
     ///
     /// @throws ReleasedMemoryException when this handle was released
     /// @throws MemoryExhaustedException when it was deferred and there is no room for it
+    /// @throws IllegalStateException when it is memory of a device, which the host cannot read
     public MemorySegment segment() {
         lease.checkLive();
+        if (device != null) {
+            throw new IllegalStateException("segment: " + this + " is memory of the device " + device
+                    + ", which the host cannot read; copy it by the backend's download");
+        }
         MemorySegment memory = segment;
         if (memory == null) {
             complete();
@@ -59,6 +71,23 @@ public final class Storage {
             lease.checkLive();
         }
         return memory;
+    }
+
+    /// Where memory of a device begins there.
+    ///
+    /// @throws ReleasedMemoryException when this handle was released
+    /// @throws IllegalStateException when it is the host's memory
+    public long address() {
+        lease.checkLive();
+        if (device == null) {
+            throw new IllegalStateException("address: " + this + " is memory of the host, not of a device");
+        }
+        return segment.address();
+    }
+
+    /// The device whose memory it is; null for the host's.
+    public String device() {
+        return device;
     }
 
     /// [#segment] up to the end of its last [Pool#ALIGNMENT] bytes, where whole vectors can be read and written
