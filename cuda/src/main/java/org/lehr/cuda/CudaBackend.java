@@ -1,5 +1,6 @@
 package org.lehr.cuda;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.lehr.kernels.AttentionKernels;
 import org.lehr.kernels.Backend;
@@ -15,16 +16,20 @@ import org.lehr.kernels.RationalKernels;
 import org.lehr.kernels.ReductionKernels;
 import org.lehr.kernels.ScanKernels;
 import org.lehr.kernels.UpdateKernels;
+import org.lehr.kernels.View;
 import org.lehr.kernels.memory.Storage;
 
 /// The backend for NVIDIA GPUs, found by `ServiceLoader`.
 ///
-/// It looks for the driver when first asked and says what it found; the kernels themselves are not part of this
-/// version,
-/// so it is never usable, and every family is an `IllegalStateException` with the reason.
+/// It looks for the driver when first asked and says what it found. Where there is none, it says so in one sentence,
+/// and
+/// every family is an `IllegalStateException` with that reason. Memory is limited by the system property
+/// `lehr.cuda.memory`: bytes, or a share of what the device has; 90% unless said otherwise.
 public final class CudaBackend implements Backend {
+
     private final Driver driver;
 
+    /// As `ServiceLoader` needs it.
     public CudaBackend() {
         this(Driver.ofThisMachine());
     }
@@ -35,96 +40,106 @@ public final class CudaBackend implements Backend {
 
     @Override
     public String name() {
-        return "cuda";
+        return Runtime.DEVICE;
     }
 
     @Override
     public Optional<String> unusableBecause() {
-        return Optional.of(reason());
+        return driver.missing();
     }
 
     @Override
     public String description() {
-        return driver.missing().orElseGet(driver::device);
+        return driver.missing().orElseGet(() -> driver.runtime().accelerator().description());
     }
 
     @Override
     public Storage allocate(long bytes, String owner) {
-        throw unusable("allocate " + bytes + " bytes for " + owner);
+        return driver.runtime().allocate(bytes, owner);
+    }
+
+    @Override
+    public void upload(View out, MemorySegment host) {
+        long bytes = out.size() * out.dtype().bytes();
+        if (bytes > 0) {
+            driver.runtime().copyIn(out.storage().address() + out.byteOffset(), host.asSlice(0, bytes));
+        }
+    }
+
+    @Override
+    public void download(MemorySegment host, View in) {
+        long bytes = in.size() * in.dtype().bytes();
+        if (bytes > 0) {
+            driver.runtime().copyOut(host.asSlice(0, bytes), in.storage().address() + in.byteOffset());
+        }
     }
 
     @Override
     public PointwiseKernels pointwise() {
-        throw unusable("pointwise");
+        return new CudaPointwise(driver.runtime());
     }
 
     @Override
     public ReductionKernels reductions() {
-        throw unusable("reductions");
+        throw missing("reductions");
     }
 
     @Override
     public MatmulKernels matmuls() {
-        throw unusable("matmuls");
+        throw missing("matmuls");
     }
 
     @Override
     public NormalizationKernels normalizations() {
-        throw unusable("normalizations");
+        throw missing("normalizations");
     }
 
     @Override
     public AttentionKernels attention() {
-        throw unusable("attention");
+        throw missing("attention");
     }
 
     @Override
     public ConvolutionKernels convolutions() {
-        throw unusable("convolutions");
+        throw missing("convolutions");
     }
 
     @Override
     public ScanKernels scans() {
-        throw unusable("scans");
+        throw missing("scans");
     }
 
     @Override
     public FourierKernels fourier() {
-        throw unusable("fourier");
+        throw missing("fourier");
     }
 
     @Override
     public IndexKernels indexing() {
-        throw unusable("indexing");
+        throw missing("indexing");
     }
 
     @Override
     public LossKernels losses() {
-        throw unusable("losses");
+        throw missing("losses");
     }
 
     @Override
     public UpdateKernels updates() {
-        throw unusable("updates");
+        throw missing("updates");
     }
 
     @Override
     public RandomKernels randoms() {
-        throw unusable("randoms");
+        throw missing("randoms");
     }
 
     @Override
     public RationalKernels rationals() {
-        throw unusable("rationals");
+        throw missing("rationals");
     }
 
-    private String reason() {
-        return driver.missing()
-                .orElseGet(
-                        () -> "kernels of this backend are not part of this version (found " + driver.device() + ")");
-    }
-
-    private IllegalStateException unusable(String wanted) {
-        return new IllegalStateException("cuda: " + wanted + ": " + reason());
+    private IllegalStateException missing(String family) {
+        return new IllegalStateException("cuda: " + driver.missing().orElse(family + " are not part of this version"));
     }
 }

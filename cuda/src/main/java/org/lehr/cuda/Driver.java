@@ -7,19 +7,20 @@ import java.util.function.Supplier;
 final class Driver {
 
     /// A driver that answers, or the sentence that says why it does not.
-    private record Answer(String missing, String device) {}
+    private record Answer(String missing, Runtime runtime) {}
 
     // Not a method reference: that would load the class, and with it JCuda, before anything can catch the failure.
-    private static final Driver OF_THIS_MACHINE = new Driver(() -> FirstDevice.describe());
+    private static final Driver OF_THIS_MACHINE = new Driver(() -> new DriverAccelerator());
 
     private static final String LIBRARY = "libcuda.so";
 
-    private final Supplier<String> probe;
+    private final Supplier<Accelerator> probe;
     private Answer answer;
 
-    /// @param probe names the device; where there is none it throws a `LinkageError` or an `IllegalStateException`
+    /// @param probe makes the device ready; where there is none it throws a `LinkageError` or an
+    /// `IllegalStateException`
     ///     that says why
-    Driver(Supplier<String> probe) {
+    Driver(Supplier<Accelerator> probe) {
         this.probe = probe;
     }
 
@@ -32,15 +33,15 @@ final class Driver {
         return Optional.ofNullable(answer().missing());
     }
 
-    /// The first device, as in `NVIDIA H200, compute capability 9.0, 139 GiB`.
+    /// What kernels run on.
     ///
     /// @throws IllegalStateException where there is no driver
-    String device() {
+    Runtime runtime() {
         Answer found = answer();
         if (found.missing() != null) {
             throw new IllegalStateException("cuda: " + found.missing());
         }
-        return found.device();
+        return found.runtime();
     }
 
     private synchronized Answer answer() {
@@ -52,7 +53,7 @@ final class Driver {
 
     private Answer ask() {
         try {
-            return new Answer(null, probe.get());
+            return new Answer(null, new Runtime(probe.get()));
         } catch (UnsatisfiedLinkError e) {
             return new Answer(unlinked(e), null);
         } catch (LinkageError e) {
