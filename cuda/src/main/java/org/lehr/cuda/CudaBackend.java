@@ -91,7 +91,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public NormalizationKernels normalizations() {
-        throw missing("normalizations");
+        return new CudaNormalization(driver.runtime());
     }
 
     @Override
@@ -116,22 +116,22 @@ public final class CudaBackend implements Backend {
 
     @Override
     public IndexKernels indexing() {
-        throw missing("indexing");
+        return new CudaIndex(driver.runtime());
     }
 
     @Override
     public LossKernels losses() {
-        throw missing("losses");
+        return new CudaLoss(driver.runtime());
     }
 
     @Override
     public UpdateKernels updates() {
-        throw missing("updates");
+        return new CudaUpdate(driver.runtime());
     }
 
     @Override
     public RandomKernels randoms() {
-        throw missing("randoms");
+        return new CudaRandom(driver.runtime());
     }
 
     @Override

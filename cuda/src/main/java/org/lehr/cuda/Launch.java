@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.lehr.kernels.View;
@@ -52,6 +53,15 @@ final class Launch {
         return number(view.storage().address() + view.byteOffset());
     }
 
+    /// As [#view], for a view whose elements must stand densely in row-major order.
+    Launch dense(View view) {
+        if (view != null && !view.isContiguous()) {
+            throw new IllegalArgumentException(operation + ": expected a dense array, got " + view + " with strides "
+                    + Arrays.toString(view.strides()));
+        }
+        return view(view);
+    }
+
     /// The address of scratch memory.
     Launch scratch(Storage storage) {
         storages.add(storage);
@@ -73,7 +83,11 @@ final class Launch {
         return this;
     }
 
-    /// The first `rank` of `values`, and as much room as `most` of them take.
+    Launch flag(boolean value) {
+        return number(value ? 1 : 0);
+    }
+
+    /// All of `values`, and as much room as `most` of them take.
     Launch numbers(long[] values, int most) {
         for (int i = 0; i < most; i++) {
             number(i < values.length ? values[i] : 0L);
