@@ -22,7 +22,7 @@ for source in "$sources"/*.cu; do
         continue
     fi
     nvcc -ptx -arch=compute_80 -std=c++17 --fmad=false -O3 "$source" -o "$work/$name.ptx"
-    sed -e 's/^\.version .*/.version 7.0/' -e '/^\/\//d' -e '/./,$!d' "$work/$name.ptx" > "$work/$name.out"
+    sed -e 's/^\.version .*/.version 7.0/' -e '/^\/\//d' -e '/used_bytes_mask/d' -e '/./,$!d' "$work/$name.ptx" > "$work/$name.out"
     for architecture in sm_80 sm_90a; do
         ptxas -arch=$architecture "$work/$name.out" -o "$work/$name.cubin"
     done

@@ -81,12 +81,12 @@ public final class CudaBackend implements Backend {
 
     @Override
     public ReductionKernels reductions() {
-        throw missing("reductions");
+        return new CudaReduction(driver.runtime());
     }
 
     @Override
     public MatmulKernels matmuls() {
-        throw missing("matmuls");
+        return new CudaMatmul(driver.runtime());
     }
 
     @Override
