@@ -12,6 +12,7 @@ module org.lehr.engine {
     exports org.lehr.engine.data;
     exports org.lehr.engine.data.task;
     exports org.lehr.engine.data.tokenizer;
+    exports org.lehr.engine.distributed;
     exports org.lehr.engine.distributed.placement;
     exports org.lehr.engine.distributed.policy;
     exports org.lehr.engine.distributed.simulate;
