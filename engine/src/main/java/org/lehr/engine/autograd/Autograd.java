@@ -2,6 +2,7 @@ package org.lehr.engine.autograd;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,17 @@ public final class Autograd {
     /// infinity is a `NotFiniteException` with its name and shapes.
     public static <T> T traceNan(Supplier<T> work) {
         return FiniteCheck.tracing(work);
+    }
+
+    /// As [Tensor#backward()] of the scalar `loss`, telling `arrived` of each leaf as soon as its gradient is
+    /// complete:
+    /// the leaf may be changed then, and its gradient dropped, while the pass goes on to what comes before it.
+    public static void backward(Tensor loss, Consumer<Tensor> arrived) {
+        if (loss.size() != 1) {
+            throw new ShapeMismatchException("backward: expected one number, got a tensor of " + loss.shape());
+        }
+        Tensor seed = Recording.off(() -> loss.fullLike(1));
+        new BackwardPass(false, false).intoLeaves(List.of(loss), List.of(seed), arrived);
     }
 
     /// The gradients of the scalar `output` with respect to `inputs`; the graph is released.

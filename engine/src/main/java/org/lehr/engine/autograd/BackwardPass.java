@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.DTypeMismatchException;
@@ -37,6 +38,7 @@ final class BackwardPass {
     private final boolean retainGraph;
     private final PendingGradients pending;
     private boolean endsAtWanted;
+    private Consumer<Node> walked = _ -> {};
 
     BackwardPass(boolean createGraph, boolean retainGraph) {
         this.createGraph = createGraph;
@@ -51,6 +53,35 @@ final class BackwardPass {
             pending.deliver();
             return null;
         });
+    }
+
+    /// As [#intoLeaves(List, List)], telling `arrived` of each leaf as soon as its gradient is complete. Nothing
+    /// that is
+    /// left of the walk reads the leaf then.
+    void intoLeaves(List<Tensor> outputs, List<Tensor> seeds, Consumer<Tensor> arrived) {
+        Recording.off(() -> {
+            List<Node> nodes = reachable(outputs, Set.of());
+            Map<Tensor, Integer> uses = new IdentityHashMap<>();
+            for (Node node : nodes) {
+                forLeaves(node, leaf -> uses.merge(leaf, 1, Integer::sum));
+            }
+            walked = node -> forLeaves(node, leaf -> {
+                if (uses.merge(leaf, -1, Integer::sum) == 0 && pending.deliver(leaf)) {
+                    arrived.accept(leaf);
+                }
+            });
+            walk(outputs, seeds, nodes, Set.of(), null);
+            pending.deliver();
+            return null;
+        });
+    }
+
+    private static void forLeaves(Node node, Consumer<Tensor> work) {
+        for (int i = 0; i < node.call().count(); i++) {
+            if (node.leaf(i) != null) {
+                work.accept(node.leaf(i));
+            }
+        }
     }
 
     /// The gradients with respect to `inputs`; null for those that `outputs` do not depend on. Where one
@@ -129,30 +160,35 @@ final class BackwardPass {
             Map<Object, Tensor> captured) {
         Set<Object> leading = captured == null ? null : leadingTo(wanted, nodes);
         seed(outputs, seeds);
-        for (int n = nodes.size() - 1; n >= 0; n--) {
-            Node node = nodes.get(n);
+        for (Node node : nodes.reversed()) {
             Tensor dy = pending.take(node);
-            if (dy == null) {
-                continue;
+            if (dy != null) {
+                walk(node, dy, leading, wanted, captured);
             }
-            for (UnaryOperator<Tensor> hook : endsAtWanted && wanted.contains(node) ? NO_HOOKS : node.hooks()) {
-                dy = pending.shown(hook, dy);
+            walked.accept(node);
+        }
+    }
+
+    private void walk(
+            Node node, Tensor arrived, Set<Object> leading, Set<Object> wanted, Map<Object, Tensor> captured) {
+        Tensor dy = arrived;
+        for (UnaryOperator<Tensor> hook : endsAtWanted && wanted.contains(node) ? NO_HOOKS : node.hooks()) {
+            dy = pending.shown(hook, dy);
+        }
+        if (wanted.contains(node)) {
+            pending.hold(dy);
+            captured.put(node, dy);
+            if (endsAtWanted) {
+                pending.done(dy);
+                return;
             }
-            if (wanted.contains(node)) {
-                pending.hold(dy);
-                captured.put(node, dy);
-                if (endsAtWanted) {
-                    pending.done(dy);
-                    continue;
-                }
-            }
-            if (leading == null || leading.contains(node)) {
-                visit(node, dy, leading, wanted);
-            }
-            pending.done(dy);
-            if (!retainGraph) {
-                node.call().release();
-            }
+        }
+        if (leading == null || leading.contains(node)) {
+            visit(node, dy, leading, wanted);
+        }
+        pending.done(dy);
+        if (!retainGraph) {
+            node.call().release();
         }
     }
 

@@ -127,19 +127,26 @@ final class PendingGradients {
 
     /// Adds every leaf's sum to the gradient that the leaf holds.
     void deliver() {
-        for (Tensor leaf : leaves) {
-            Tensor gradient = leaf(leaf);
-            Tensor before = leaf.gradient();
-            if (before == null) {
-                leaf.setGradient(settle(gradient));
-            } else if (before.isContiguous() && !before.requiresGradient()) {
-                before.addInPlace(gradient);
-                done(gradient);
-            } else {
-                leaf.setGradient(before.detach().add(gradient));
-                done(gradient);
-            }
+        leaves.forEach(this::deliver);
+    }
+
+    /// Adds a leaf's sum to the gradient that the leaf holds, and says whether there was one.
+    boolean deliver(Tensor leaf) {
+        Tensor gradient = leaf(leaf);
+        if (gradient == null) {
+            return false;
         }
+        Tensor before = leaf.gradient();
+        if (before == null) {
+            leaf.setGradient(settle(gradient));
+        } else if (before.isContiguous() && !before.requiresGradient()) {
+            before.addInPlace(gradient);
+            done(gradient);
+        } else {
+            leaf.setGradient(before.detach().add(gradient));
+            done(gradient);
+        }
+        return true;
     }
 
     private Tensor hooked(Tensor leaf, Tensor gradient) {

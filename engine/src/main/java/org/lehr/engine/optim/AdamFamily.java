@@ -86,4 +86,9 @@ public abstract sealed class AdamFamily extends SlottedOptimizer permits Adam, A
         });
         return present;
     }
+
+    @Override
+    public boolean isSeparate() {
+        return true;
+    }
 }

@@ -158,4 +158,9 @@ public final class ChainedOptimizer extends SlottedOptimizer {
     public Demand demand() {
         return chain.stream().anyMatch(Transform::evaluates) ? Demand.EVALUATION : Demand.GRADIENT;
     }
+
+    @Override
+    public boolean isSeparate() {
+        return alone == 0 && demand() == Demand.GRADIENT;
+    }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
+import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.tensor.Tensor;
 
 /// Changes parameters by their gradients. Hyper-parameters are schedules of the step, so the only mutable state is
@@ -36,7 +37,20 @@ public interface Optimizer {
         /// Gradients, and the loss to look at again.
         EVALUATION,
         /// The loss alone.
-        LOSS
+        LOSS,
+        /// Each gradient as soon as it is complete, through [#arrived].
+        ARRIVAL
+    }
+
+    /// Updates one parameter with its gradient, and drops that; the next [#step(double)] ends the step, and updates
+    /// those that have a gradient still. For optimizers that demand [Demand#ARRIVAL].
+    default void arrived(Parameter parameter) {
+        throw new UnsupportedOperationException("optimizer: parameters are updated together; see inbackward");
+    }
+
+    /// Whether what becomes of a parameter depends on that parameter and its gradients alone.
+    default boolean isSeparate() {
+        return false;
     }
 
     /// What [#step(double, Evaluation)] asks for.

@@ -86,4 +86,9 @@ public final class Sgd extends SlottedOptimizer {
         });
         return present;
     }
+
+    @Override
+    public boolean isSeparate() {
+        return true;
+    }
 }

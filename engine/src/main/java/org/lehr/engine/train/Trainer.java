@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.lehr.engine.autograd.Autograd;
 import org.lehr.engine.nn.Module;
@@ -39,6 +40,8 @@ public final class Trainer<B> {
         }
     }
 
+    private static final double NO_CLIP = Double.POSITIVE_INFINITY;
+
     private final Module module;
     private final Objective<B> objective;
     private final Optimizer optimizer;
@@ -56,6 +59,11 @@ public final class Trainer<B> {
         this.optimizer = optimizer;
         this.form = form;
         this.listener = listener;
+        if (optimizer.demand() == Optimizer.Demand.ARRIVAL && (form.accumulate > 1 || form.clip < NO_CLIP)) {
+            throw new IllegalArgumentException("trainer: an optimizer that updates during the backward pass never sees"
+                    + " the whole gradient: expected one batch a step and a clip of Infinity, got " + form.accumulate
+                    + " and " + form.clip);
+        }
     }
 
     /// How many steps were taken.
@@ -82,7 +90,9 @@ public final class Trainer<B> {
 
     /// Takes one step.
     ///
-    /// @throws DivergenceException when the loss or the gradient is not finite; nothing was updated then
+    /// @throws DivergenceException when the loss or the gradient is not finite; nothing was updated then, unless
+    /// the
+    ///     optimizer updates during the backward pass
     public StepReport step() {
         listener.beginning(steps(), dial -> new TrainerTrial(this, dial));
         StepReport report = update();
@@ -98,16 +108,22 @@ public final class Trainer<B> {
         long items = 0;
         clearGradients();
         double norm = 0;
-        boolean looksAgain = optimizer.demand() != Optimizer.Demand.GRADIENT;
+        boolean arrives = optimizer.demand() == Optimizer.Demand.ARRIVAL;
+        boolean looksAgain = !arrives && optimizer.demand() != Optimizer.Demand.GRADIENT;
+        Arrivals arrivals = arrives ? new Arrivals(optimizer) : null;
         List<Supplier<Tensor>> losses = new ArrayList<>();
         try (var _ = Scope.open()) {
             for (int i = 0; i < form.accumulate; i++) {
                 B batch = objective.next();
                 Map<RandomStream, RandomStream.State> places = places();
-                loss += (optimizer.demand() == Optimizer.Demand.LOSS ? value(batch, places) : gradients(batch, places))
+                Consumer<Tensor> backward =
+                        arrives ? value -> Autograd.backward(value, arrivals) : value -> value.backward();
+                loss += (optimizer.demand() == Optimizer.Demand.LOSS
+                                ? value(batch, places)
+                                : gradients(batch, places, backward))
                         / form.accumulate;
                 items += objective.items(batch);
-                norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
+                norm = arrives ? arrivals.norm() : GradientClip.norm(optimizer.groups()) / form.accumulate;
                 if (!Double.isFinite(norm)) {
                     throw diverged("the gradient's norm is " + norm, batch, places);
                 }
@@ -144,14 +160,14 @@ public final class Trainer<B> {
     }
 
     /// Adds the gradients of a batch to the parameters' own and returns its loss.
-    private double gradients(B batch, Map<RandomStream, RandomStream.State> places) {
+    private double gradients(B batch, Map<RandomStream, RandomStream.State> places, Consumer<Tensor> backward) {
         try (var _ = Scope.open()) {
             Tensor loss = objective.loss(batch);
             double value = loss.item();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss is " + value, batch, places);
             }
-            loss.backward();
+            backward.accept(loss);
             return value;
         }
     }

@@ -15,12 +15,14 @@ import org.lehr.engine.tensor.Call;
 import org.lehr.engine.tensor.DTypeMismatchException;
 import org.lehr.engine.tensor.NotDifferentiableException;
 import org.lehr.engine.tensor.Op;
+import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.StaleTensorException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.CrossEntropy;
 import org.lehr.engine.tensor.op.Gelu;
+import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.ReleasedMemoryException;
 import org.lehr.kernels.memory.Scope;
 import org.lehr.kernels.parallel.Workers;
@@ -372,5 +374,40 @@ class BackwardPassTest {
         assertArrayEquals(
                 new double[] {1, 2}, Tensor.apply(new Same(), x.detach()).toDoubleArray());
         assertArrayEquals(new double[] {1, 2}, x.toDoubleArray());
+    }
+
+    /// A leaf that is read at several depths, through a view, and in a function that is computed again.
+    @Test
+    void aLeafArrivesOnceAndMayBeOverwrittenThen() {
+        Tensor[][] leaves = new Tensor[2][];
+        for (int run = 0; run < 2; run++) {
+            RandomStream random = new RandomStream(3);
+            Tensor a = random.normal(DType.FLOAT64, 4, 4).requiringGradient();
+            Tensor b = random.normal(DType.FLOAT64, 4, 4).requiringGradient();
+            leaves[run] = new Tensor[] {a, b};
+            Tensor x = random.normal(DType.FLOAT64, 4, 4);
+            Tensor h = x.matmul(a).tanh().matmul(a.transpose(0, 1));
+            Tensor y = Checkpointing.checkpoint(t -> t[0].matmul(b).tanh(), List.of(), h)
+                    .mul(a);
+            Tensor loss = y.square().sum();
+            if (run == 0) {
+                loss.backward();
+            } else {
+                List<Tensor> arrived = new ArrayList<>();
+                List<double[]> gradients = new ArrayList<>();
+                Autograd.backward(loss, leaf -> {
+                    arrived.add(leaf);
+                    gradients.add(leaf.gradient().toDoubleArray());
+                    leaf.setGradient(null);
+                    Recording.off(() -> {
+                        leaf.copyFrom(leaf.fullLike(Double.NaN));
+                        return null;
+                    });
+                });
+                assertEquals(List.of(b, a), arrived);
+                assertArrayEquals(leaves[0][1].gradient().toDoubleArray(), gradients.get(0));
+                assertArrayEquals(leaves[0][0].gradient().toDoubleArray(), gradients.get(1));
+            }
+        }
     }
 }

@@ -43,6 +43,7 @@ final class WrapperContractTest {
                 new Row("ema", "ema:decay=0.9", 400),
                 new Row("freeze", "freeze:paths=q", 400),
                 new Row("galore", "galore:rank=2,every=50,scale=1", 400),
+                new Row("inbackward", "inbackward", 400),
                 new Row("lawa", "lawa:count=2,every=2", 400),
                 new Row("lookahead", "lookahead:every=2", 400),
                 new Row("nvrm", "nvrm:deviation=0.01", 400),

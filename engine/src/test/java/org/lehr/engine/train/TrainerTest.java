@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.lehr.engine.nn.Initializer;
 import org.lehr.engine.nn.Linear;
 import org.lehr.engine.nn.Parameter;
+import org.lehr.engine.optim.Optimizer;
+import org.lehr.engine.optim.OptimizerSpec;
 import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.optim.Sgd;
 import org.lehr.engine.schedule.Constant;
@@ -152,6 +155,43 @@ final class TrainerTest {
         parts.forEach(part -> assertTrue(message.contains(part), message));
         assertEquals(0, trainer.steps());
         assertArrayEquals(before, values(layer));
+    }
+
+    @Test
+    void updatesDuringTheBackwardPassAreThoseAfterIt() {
+        Linear other = new Linear(3, 2, true, new RandomStream(3));
+        Trainer<Tensor> after = trainer(layer, 0.1, 8, 1, ENDLESS);
+        Trainer<Tensor> during = arriving(other, other::apply, new Trainer.Form(1, ENDLESS));
+        for (int step = 1; step <= 5; step++) {
+            StepReport expected = after.step();
+            StepReport report = during.step();
+            assertEquals(expected.loss(), report.loss());
+            assertEquals(expected.gradientNorm(), report.gradientNorm(), 1e-6);
+            assertEquals(step, report.step());
+            assertArrayEquals(values(layer), values(other));
+        }
+        assertTrue(other.parameters().values().stream().allMatch(p -> p.gradient() == null));
+    }
+
+    @Test
+    void updatesDuringTheBackwardPassCannotBeClippedAndStopAtNaN() {
+        for (Trainer.Form form : List.of(Trainer.Form.DEFAULT, new Trainer.Form(2, ENDLESS))) {
+            String refusal = assertThrows(IllegalArgumentException.class, () -> arriving(layer, layer::apply, form))
+                    .getMessage();
+            assertTrue(refusal.contains("one batch a step and a clip of Infinity"), refusal);
+        }
+        double[] before = values(layer);
+        // The root of 0 has no finite gradient.
+        UnaryOperator<Tensor> model = x -> layer.apply(x).mul(0).sqrt();
+        Trainer<Tensor> broken = arriving(layer, model, new Trainer.Form(1, ENDLESS));
+        assertThrows(DivergenceException.class, broken::step);
+        assertArrayEquals(before, values(layer));
+    }
+
+    private static Trainer<Tensor> arriving(Linear layer, UnaryOperator<Tensor> model, Trainer.Form form) {
+        Optimizer optimizer = OptimizerSpec.parse("inbackward+sgd:rate=0.1,momentum=0", Map.of())
+                .over(List.of(ParameterGroup.all(layer)));
+        return new Trainer<>(layer, new Rows(model, 8), optimizer, form);
     }
 
     @Test

@@ -56,4 +56,9 @@ abstract class AveragedOptimizer extends WrappedOptimizer {
             forEach((path, parameter) -> parameter.set(slot(trained, path)));
         }
     }
+
+    @Override
+    public boolean isSeparate() {
+        return inner().isSeparate();
+    }
 }

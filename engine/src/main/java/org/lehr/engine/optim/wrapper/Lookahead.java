@@ -59,5 +59,10 @@ public record Lookahead(
                 });
             }
         }
+
+        @Override
+        public boolean isSeparate() {
+            return inner().isSeparate();
+        }
     }
 }
