@@ -68,6 +68,7 @@ record ContractRow(String name, String bowl, String valley, String net, Bytes by
                 row("adagrad", "rate=0.5", "rate=0.5", "rate=0.1", tensors(1)),
                 row("adahessian", "rate=0.1", "rate=0.1", "rate=0.05", tensors(2)),
                 row("dadaptadam", "first=0.01", "first=0.01", "", tensors(3), linked.shared(16)),
+                row("dadaptsgd", "first=0.01", "first=0.001", "rate=0.2", tensors(2), linked.shared(24)),
                 row("muon", "rate=0.05", "rate=0.3", "rate=0.02", ContractRow::muon, coupled),
                 row("prodigy", "first=0.01", "first=0.01", "first=0.01", tensors(4), linked.shared(16)),
                 row("schedulefree", "rate=0.2", "rate=0.05", "rate=0.05", tensors(3), Form.USUAL.shared(8)),

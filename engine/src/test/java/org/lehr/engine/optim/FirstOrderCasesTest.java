@@ -261,7 +261,7 @@ final class FirstOrderCasesTest {
 
     @Test
     void parameterFreeOptimizersFindTheirRate() {
-        for (String text : List.of("prodigy", "dadaptadam")) {
+        for (String text : List.of("prodigy", "dadaptadam", "dadaptsgd")) {
             Parameter parameter = Fixture.parameter(DType.FLOAT32, 3, -2, 5);
             Optimizer optimizer = over(text, parameter);
             var loss = Fixture.parabola(List.of(parameter), 1);

@@ -51,6 +51,7 @@ final class RecipeRecursionTest {
                 new Row("ademamix:beta3=0.99", Recursions::adEMAMix),
                 new Row("adopt:beta2=0.9", Recursions::adopt),
                 new Row("dadaptadam:first=0.01", WholeRecursions::dAdaptAdam),
+                new Row("dadaptsgd:first=0.01", WholeRecursions::dAdaptSgd),
                 new Row("fadam", WholeRecursions::fAdam),
                 new Row("lamb", WholeRecursions::lamb),
                 new Row("lars", WholeRecursions::lars),

@@ -200,7 +200,8 @@ final class SecondOrderCasesTest {
 
     @Test
     void withoutTheLossTheyRefuseAndChangeNothing() {
-        for (String text : List.of("sophia", "adahessian", "lbfgs", "zerothorder", "sam+sgd", "upgd:second=true")) {
+        for (String text :
+                List.of("sophia", "adahessian", "lbfgs", "zerothorder", "sam+sgd", "looksam+sgd", "upgd:second=true")) {
             Parameter parameter = Fixture.parameter(DType.FLOAT32, 1, 2);
             Optimizer optimizer = over(text, parameter);
             Fixture.gradient(parameter, 1, 1);

@@ -229,6 +229,30 @@ final class WholeRecursions {
         };
     }
 
+    static Step dAdaptSgd() {
+        double[][] s = new double[2][];
+        double[] numbers = {0.01, 0, 0};
+        return (p, plain, _, t, r) -> {
+            double[] g = new double[p.length];
+            for (int i = 0; i < g.length; i++) {
+                g[i] = plain[i] + r.decay() * p[i];
+            }
+            if (t == 1) {
+                s[0] = new double[p.length];
+                s[1] = p.clone();
+                numbers[2] = norm(g);
+            }
+            double rate = r.base() * numbers[0] / numbers[2];
+            for (int i = 0; i < p.length; i++) {
+                numbers[1] += rate * g[i] * s[0][i];
+                s[0][i] += rate * g[i];
+                s[1][i] -= r.factor() * rate * g[i];
+                p[i] = 0.9 * p[i] + 0.1 * s[1][i];
+            }
+            numbers[0] = Math.max(numbers[0], 2 * numbers[1] / norm(s[0]));
+        };
+    }
+
     static Step upgd() {
         double[][] s = new double[1][];
         return (p, g, _, t, r) -> {

@@ -38,6 +38,29 @@ final class WrapperCasesTest {
     }
 
     @Test
+    void lookSamLeansTheWayItFoundUphill() {
+        Parameter p = Fixture.parameter(DType.FLOAT64, 3, 4);
+        Tensor w = Tensor.of(new double[] {1, 2}, 2);
+        Supplier<Tensor> loss = () -> p.value().square().mul(w).sum().mul(0.5);
+        Optimizer optimizer = over("looksam:rho=0.5,alpha=0.7,every=2+sgd:rate=0.1,momentum=0", p);
+        Fixture.step(optimizer, loss);
+        double norm = Math.hypot(3, 8);
+        double[] there = {3 + 0.5 * 3 / norm, 2 * (4 + 0.5 * 8 / norm)};
+        double along = (there[0] * 3 + there[1] * 8) / (norm * norm);
+        double[] v = {there[0] - along * 3, there[1] - along * 8};
+        double[] x = {3 - 0.1 * there[0], 4 - 0.1 * there[1]};
+        assertArrayEquals(x, p.own().toDoubleArray(), 1e-12);
+        assertArrayEquals(v, optimizer.state().get("orthogonal/p0").toDoubleArray(), 1e-12);
+        optimizer.clearGradients();
+        Fixture.step(optimizer, loss);
+        double factor = 0.7 * Math.hypot(x[0], 2 * x[1]) / Math.hypot(v[0], v[1]);
+        assertArrayEquals(
+                new double[] {x[0] - 0.1 * (x[0] + factor * v[0]), x[1] - 0.1 * (2 * x[1] + factor * v[1])},
+                p.own().toDoubleArray(),
+                1e-12);
+    }
+
+    @Test
     void adaptiveSamGoesByTheWeights() {
         Parameter p = Fixture.parameter(DType.FLOAT64, 3, 4);
         Fixture.step(

@@ -46,6 +46,7 @@ final class WrapperContractTest {
                 new Row("inbackward", "inbackward", 400),
                 new Row("lawa", "lawa:count=2,every=2", 400),
                 new Row("lookahead", "lookahead:every=2", 400),
+                new Row("looksam", "looksam:rho=0.01,every=2", 400),
                 new Row("nvrm", "nvrm:deviation=0.01", 400),
                 new Row("orthograd", "orthograd", 400),
                 new Row("pathnorm", "pathnorm:incoming=p0,outgoing=p1,strength=0.001", 400),

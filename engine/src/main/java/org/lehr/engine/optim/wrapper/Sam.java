@@ -1,6 +1,5 @@
 package org.lehr.engine.optim.wrapper;
 
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lehr.engine.nn.Parameter;
@@ -10,8 +9,6 @@ import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.optim.Recipe;
 import org.lehr.engine.optim.WrappedOptimizer;
 import org.lehr.engine.optim.Wrapper;
-import org.lehr.engine.optim.transform.Norms;
-import org.lehr.engine.tensor.Recording;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.memory.Scope;
 
@@ -60,69 +57,21 @@ public record Sam(
         @Override
         public void step(double gradientScale, Evaluation evaluation) {
             Evaluation loss = required("sam", evaluation);
+            Uphill uphill = new Uphill(groups());
             try (var _ = Scope.open()) {
-                Map<Parameter, Tensor> values = new IdentityHashMap<>();
-                Map<Parameter, Tensor> plain = new IdentityHashMap<>();
-                double norm = norm();
-                // At a flat place there is no uphill: the gradient there is the gradient here.
-                double factor = norm == 0 ? 0 : form.rho / norm;
-                each((_, parameter) -> {
-                    Tensor own = parameter.own().detach();
-                    Tensor gradient = parameter.gradient();
-                    Tensor kept = own.mul(1);
-                    kept.storage().complete();
-                    values.put(parameter, kept);
-                    if (form.alpha > 0) {
-                        plain.put(parameter, gradient.mul(gradientScale));
-                        plain.get(parameter).storage().complete();
-                    }
-                    Tensor uphill = form.adaptive ? own.square().mul(gradient) : gradient;
-                    parameter.set(own.add(uphill.mul(factor)));
-                });
-                double scale = loss.gradients().scale();
-                each((_, parameter) -> {
-                    if (values.containsKey(parameter)) {
-                        parameter.set(values.get(parameter));
-                    }
-                });
+                Map<Parameter, Tensor> plain = form.alpha > 0 ? uphill.copies(gradientScale) : Map.of();
+                double scale = uphill.gradients(form.rho, form.adaptive, loss);
                 if (form.alpha > 0) {
-                    subtractOrthogonal(plain, scale);
+                    subtractOrthogonal(uphill, plain, scale);
                 }
                 inner().step(scale, evaluation);
             }
         }
 
-        private void each(Each work) {
-            groups().forEach(group -> group.parameters()
-                    .forEach((path, parameter) -> Recording.off(() -> {
-                        if (parameter.gradient() != null) {
-                            work.accept(path, parameter);
-                        }
-                        return null;
-                    })));
-        }
-
-        private double norm() {
-            double[] sum = new double[1];
-            each((_, parameter) -> {
-                Tensor g = parameter.gradient();
-                double length =
-                        Norms.two(form.adaptive ? parameter.own().detach().mul(g) : g);
-                sum[0] += length * length;
-            });
-            return Math.sqrt(sum[0]);
-        }
-
         /// `g ← g − α·(plain − (plain·g)/(g·g)·g)` for gradients that `scale` multiplies.
-        private void subtractOrthogonal(Map<Parameter, Tensor> plain, double scale) {
-            double[] sums = new double[2];
-            each((_, parameter) -> {
-                Tensor g = parameter.gradient();
-                sums[0] += plain.containsKey(parameter) ? Norms.dot(plain.get(parameter), g) : 0;
-                sums[1] += Norms.dot(g, g);
-            });
-            double along = sums[1] == 0 ? 0 : sums[0] / sums[1];
-            each((_, parameter) -> {
+        private void subtractOrthogonal(Uphill uphill, Map<Parameter, Tensor> plain, double scale) {
+            double along = uphill.along(plain);
+            uphill.each(parameter -> {
                 Tensor before = plain.get(parameter);
                 if (before != null) {
                     Tensor g = parameter.gradient();
