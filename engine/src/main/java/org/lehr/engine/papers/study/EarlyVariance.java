@@ -18,6 +18,7 @@ import org.lehr.engine.papers.Sample;
 import org.lehr.engine.papers.Study;
 import org.lehr.engine.papers.Trial;
 import org.lehr.engine.schedule.Constant;
+import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.train.run.Chart;
@@ -132,14 +133,16 @@ public final class EarlyVariance implements Study {
     }
 
     private static double[] variances(Recipe recipe, int elements, RandomStream random, double limit) {
-        Parameter p = new Parameter(Tensor.zeros(elements));
+        // In float64, where no draw is 0, so that every quotient exists.
+        Tensor zeros = Tensor.full(0, Device.cpu(), DType.FLOAT64, elements);
+        Parameter p = new Parameter(zeros.mul(1));
         ParameterGroup group = new ParameterGroup(new LinkedHashMap<>(Map.of("p", p)), 1, 1);
         Optimizer optimizer = recipe.over(List.of(group));
         double[] variances = new double[SHOWN[SHOWN.length - 1]];
         for (int step = 0; step < variances.length; step++) {
             try (var _ = Scope.open()) {
-                Tensor g = random.split(step).normal(DType.FLOAT32, elements);
-                p.set(Tensor.zeros(elements));
+                Tensor g = random.split(step).normal(DType.FLOAT64, elements);
+                p.set(zeros);
                 p.own().setGradient(g);
                 optimizer.step();
                 variances[step] = StatUtils.variance(p.own().div(g).toDoubleArray()) / limit;
