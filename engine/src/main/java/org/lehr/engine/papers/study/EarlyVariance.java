@@ -96,17 +96,14 @@ public final class EarlyVariance implements Study {
                 .chart(Chart.overSteps(
                         "Variance of the adaptive rate over its limit",
                         Chart.Scale.LOGARITHMIC,
-                        line("Adam", plain[0]),
-                        line("RAdam", rectified[0])))
+                        Series.perStep("Adam", plain[0]),
+                        Series.perStep("RAdam", rectified[0])))
                 .chart(Chart.overSteps(
-                        "Loss at rate " + RATE, Chart.Scale.LINEAR, line("Adam", stalled[0]), line("RAdam", read[0])))
+                        "Loss at rate " + RATE,
+                        Chart.Scale.LINEAR,
+                        Series.perStep("Adam", stalled[0]),
+                        Series.perStep("RAdam", read[0])))
                 .build();
-    }
-
-    private static Series line(String name, double... y) {
-        double[] x = new double[y.length];
-        Arrays.setAll(x, i -> i + 1);
-        return new Series(name, x, y, Series.Style.LINE);
     }
 
     private static Sample at(int step, double[]... variances) {

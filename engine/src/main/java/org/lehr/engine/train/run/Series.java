@@ -49,6 +49,13 @@ public record Series(String name, double[] x, double[] y, Style style) {
         return new Series(name, Arrays.copyOf(x, count), Arrays.copyOf(y, count), style);
     }
 
+    /// A line of values at steps 1, 2, and so on.
+    public static Series perStep(String name, double... y) {
+        double[] x = new double[y.length];
+        Arrays.setAll(x, i -> i + 1);
+        return new Series(name, x, y, Style.LINE);
+    }
+
     /// How many points there are.
     public int size() {
         return x.length;
