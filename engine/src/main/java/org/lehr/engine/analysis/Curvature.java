@@ -20,11 +20,27 @@ public final class Curvature {
     private final Supplier<Tensor> loss;
     private final List<Tensor> leaves;
     private final int size;
+    private final double[] scales;
 
     /// @param loss computed from the present values at every call, a scalar
     /// @param parameters with respect to which
     public Curvature(Supplier<Tensor> loss, List<Parameter> parameters) {
+        this(loss, parameters, parameters.stream().map(_ -> 1.0).toList());
+    }
+
+    /// As descent sees it whose rate is multiplied by a factor for each parameter: in coordinates over which it
+    /// goes
+    /// with one rate. With the factors in a diagonal `D` the Hessian there is `D^½·H·D^½`, and the gradient
+    /// `D^½·g`.
+    ///
+    /// @param factors of the rate, one for each parameter
+    public Curvature(Supplier<Tensor> loss, List<Parameter> parameters, List<Double> factors) {
+        if (factors.size() != parameters.size() || factors.stream().anyMatch(factor -> !(factor >= 0))) {
+            throw new IllegalArgumentException("curvature: needs a factor of at least 0 for each of "
+                    + parameters.size() + " parameters, got " + factors);
+        }
         this.loss = loss;
+        scales = factors.stream().mapToDouble(Math::sqrt).toArray();
         leaves = parameters.stream().map(Parameter::own).toList();
         size = Math.toIntExact(leaves.stream().mapToLong(Tensor::size).sum());
         if (size == 0) {
@@ -40,7 +56,7 @@ public final class Curvature {
     /// The gradient of the loss.
     public double[] gradient() {
         try (var _ = Scope.open()) {
-            return flat(Autograd.gradient(List.of(loss.get()), leaves, false));
+            return scaled(flat(Autograd.gradient(List.of(loss.get()), leaves, false)));
         }
     }
 
@@ -50,8 +66,18 @@ public final class Curvature {
             throw new IllegalArgumentException("curvature: needs a vector of " + size + " elements, got " + v.length);
         }
         try (var _ = Scope.open()) {
-            return flat(Autograd.hessianVectorProduct(_ -> loss.get(), leaves, split(v)));
+            return scaled(flat(Autograd.hessianVectorProduct(_ -> loss.get(), leaves, split(scaled(v.clone())))));
         }
+    }
+
+    private double[] scaled(double... v) {
+        int at = 0;
+        for (int i = 0; i < scales.length; i++) {
+            for (long left = leaves.get(i).size(); left > 0; left--) {
+                v[at++] *= scales[i];
+            }
+        }
+        return v;
     }
 
     private static double[] flat(List<Tensor> parts) {

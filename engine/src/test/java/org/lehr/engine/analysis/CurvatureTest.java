@@ -70,6 +70,26 @@ final class CurvatureTest {
     }
 
     @Test
+    void factorsOfTheRateStretchTheCoordinates() {
+        double[] rates = {5, 2};
+        Parameter x = new Parameter(Tensor.of(new double[] {1, -1}));
+        Parameter y = new Parameter(Tensor.of(new double[] {3}));
+        Curvature curvature = new Curvature(
+                () -> x.value()
+                        .square()
+                        .mul(Tensor.of(rates))
+                        .sum()
+                        .add(y.value().square().sum())
+                        .mul(0.5)
+                        .add(x.value().sum().mul(y.value().sum())),
+                List.of(x, y),
+                List.of(4.0, 0.25));
+        assertArrayEquals(new double[] {20, 0, 1}, curvature.product(1, 0, 0), 1e-12);
+        assertArrayEquals(new double[] {1, 1, 0.25}, curvature.product(0, 0, 1), 1e-12);
+        assertArrayEquals(new double[] {2 * (5 + 3), 2 * (-2 + 3), 0.5 * 3}, curvature.gradient(), 1e-12);
+    }
+
+    @Test
     void whatDivergedHasNoCurvature() {
         Parameter x = new Parameter(Tensor.of(new double[] {Double.NaN, 1}));
         Curvature curvature = new Curvature(() -> x.value().square().square().sum(), List.of(x));
@@ -84,5 +104,7 @@ final class CurvatureTest {
         assertThrows(IllegalArgumentException.class, () -> curvature.trace(0, RANDOM));
         assertThrows(IllegalArgumentException.class, () -> curvature.ritzValues(0, RANDOM));
         assertThrows(IllegalArgumentException.class, () -> new Curvature(Tensor::zeros, List.of()));
+        assertThrows(IllegalArgumentException.class, () -> new Curvature(Tensor::zeros, List.of(x), List.of()));
+        assertThrows(IllegalArgumentException.class, () -> new Curvature(Tensor::zeros, List.of(x), List.of(-1.0)));
     }
 }
