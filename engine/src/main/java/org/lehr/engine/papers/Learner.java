@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.lehr.engine.autograd.Autograd;
 import org.lehr.engine.nn.Layer;
@@ -17,25 +18,26 @@ import org.lehr.engine.train.Objective;
 import org.lehr.engine.train.Trainer;
 import org.lehr.kernels.memory.Scope;
 
-/// A network that learns classes from batches drawn at random from examples.
+/// A network that learns classes from batches, usually drawn at random from examples.
 public final class Learner implements Objective<Examples> {
 
     private static final double NO_CLIP = Double.POSITIVE_INFINITY;
 
     private final Layer network;
-    private final Examples examples;
-    private final int batch;
-    private final RandomStream order;
+    private final LongFunction<Examples> batches;
     private final Trainer<Examples> trainer;
     private long drawn;
 
     /// @param batch how many examples a step sees
     /// @param order which ones
     public Learner(Layer network, Examples examples, int batch, Recipe recipe, RandomStream order) {
+        this(network, step -> examples.at(order.split(step).integers(examples.count(), batch)), recipe);
+    }
+
+    /// @param batches what each step sees
+    public Learner(Layer network, LongFunction<Examples> batches, Recipe recipe) {
         this.network = network;
-        this.examples = examples;
-        this.batch = batch;
-        this.order = order;
+        this.batches = batches;
         Optimizer optimizer = recipe.over(List.of(ParameterGroup.all(network)));
         this.trainer = new Trainer<>(network, this, optimizer, new Trainer.Form(1, NO_CLIP));
     }
@@ -76,7 +78,7 @@ public final class Learner implements Objective<Examples> {
 
     @Override
     public Examples next() {
-        return examples.at(order.split(drawn++).integers(examples.count(), batch));
+        return batches.apply(drawn++);
     }
 
     @Override
