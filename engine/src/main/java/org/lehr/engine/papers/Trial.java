@@ -2,7 +2,9 @@ package org.lehr.engine.papers;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.LongToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /// How a study is to be run.
@@ -35,6 +37,21 @@ public record Trial(int seeds, boolean quick, boolean method, Consumer<String> l
     /// A number for each seed.
     public Sample sample(LongToDoubleFunction of) {
         return new Sample(each().stream().mapToDouble(of::applyAsDouble).toArray());
+    }
+
+    /// Numbers of which each seed gives as many, in the same order.
+    public List<Sample> samples(LongFunction<double[]> of) {
+        List<double[]> found = each().stream()
+                .map(seed -> {
+                    double[] numbers = of.apply(seed);
+                    say("seed " + seed);
+                    return numbers;
+                })
+                .toList();
+        return IntStream.range(0, found.getFirst().length)
+                .mapToObj(i -> new Sample(
+                        found.stream().mapToDouble(numbers -> numbers[i]).toArray()))
+                .toList();
     }
 
     /// Tells how far the work has come.
