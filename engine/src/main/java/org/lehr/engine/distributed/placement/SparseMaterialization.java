@@ -29,23 +29,19 @@ public record SparseMaterialization(int overlap, int memory) {
         topology.requireRanks("sparse materialization", base.ranks());
         int t = Math.min(overlap, base.experts());
         int m = Math.min(memory, t);
-        double[] ofCopy = new double[loads.length];
-        int[] byLoad = Experts.byLoad("sparse materialization", base.experts(), loads);
-        for (int expert = 0; expert < base.experts(); expert++) {
-            ofCopy[expert] = loads[expert] / base.copies(expert);
-        }
+        Experts.requireLoads("sparse materialization", base.experts(), loads);
+        int[] top = Experts.top("sparse materialization", t, loads);
         Additions additions = new Additions(base);
         if (t == m) {
             for (int i = 0; i < t; i++) {
-                additions.addEverywhere(byLoad[i]);
+                additions.addEverywhere(top[i]);
             }
             return additions.placement();
         }
-        int[] top = Arrays.copyOf(byLoad, t);
         double[] votes = new double[t];
         int[] most = new int[t];
         for (int i = 0; i < t; i++) {
-            votes[i] = ofCopy[top[i]];
+            votes[i] = loads[top[i]] / base.copies(top[i]);
             most[i] = base.ranks() - base.copies(top[i]);
         }
         int slots = (int) Math.min((long) base.ranks() * m, Integer.MAX_VALUE);
