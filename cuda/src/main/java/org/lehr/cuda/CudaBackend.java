@@ -96,7 +96,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public AttentionKernels attention() {
-        throw missing("attention");
+        return new CudaAttention(driver.runtime());
     }
 
     @Override

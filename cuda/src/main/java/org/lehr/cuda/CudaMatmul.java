@@ -136,8 +136,8 @@ record CudaMatmul(Runtime runtime) implements MatmulKernels {
     private static Grid grid(View c, View offsets, long rows) {
         return new Grid(
                 (int) Math.max(1, tiles(column(c.shape()))),
-                (int) Math.clamp(offsets.size() - 1, 1, MOST_BLOCKS),
-                (int) Math.clamp(tiles(rows), 1, GROUP_BLOCKS),
+                Math.clamp(offsets.size() - 1, 1, MOST_BLOCKS),
+                Math.clamp(tiles(rows), 1, GROUP_BLOCKS),
                 THREADS,
                 0);
     }

@@ -87,7 +87,7 @@ final class Launch {
         return number(value ? 1 : 0);
     }
 
-    /// All of `values`, and as much room as `most` of them take.
+    /// The first `most` of `values`, and zeros where there are fewer.
     Launch numbers(long[] values, int most) {
         for (int i = 0; i < most; i++) {
             number(i < values.length ? values[i] : 0L);
