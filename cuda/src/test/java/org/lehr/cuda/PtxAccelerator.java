@@ -2,10 +2,10 @@ package org.lehr.cuda;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Map;
 import org.lehr.cuda.ptx.Extent;
 import org.lehr.cuda.ptx.Program;
 import org.lehr.cuda.ptx.PtxMachine;
+import org.lehr.cuda.ptx.PtxModule;
 
 /// The machine that interprets PTX as what kernels run on: every launch is over, and found right, when it returns.
 final class PtxAccelerator implements Accelerator {
@@ -19,14 +19,10 @@ final class PtxAccelerator implements Accelerator {
         }
     }
 
-    private record MachineModule(String name, Map<String, Program> programs) implements CompiledModule {
+    private record MachineModule(PtxModule module) implements CompiledModule {
         @Override
         public Kernel kernel(String kernel) {
-            Program program = programs.get(kernel);
-            if (program == null) {
-                throw new IllegalArgumentException("there is no kernel " + kernel + " in " + name);
-            }
-            return new MachineKernel(program);
+            return new MachineKernel(module.kernel(kernel));
         }
     }
 
@@ -79,7 +75,7 @@ final class PtxAccelerator implements Accelerator {
 
     @Override
     public CompiledModule load(String name, String ptx) {
-        return new MachineModule(name, machine.load(name + ".ptx", ptx));
+        return new MachineModule(machine.load(name + ".ptx", ptx));
     }
 
     @Override

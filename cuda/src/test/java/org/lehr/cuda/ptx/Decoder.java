@@ -7,10 +7,13 @@ final class Decoder {
 
     /// @throws PtxSyntaxException for an instruction that this machine does not know
     static Instruction decode(Statement s, Frame f) {
+        if (CarryArithmetic.matches(s)) {
+            return CarryArithmetic.decode(s, f);
+        }
         return switch (s.opcode()) {
             case "add", "sub", "mul", "mad", "fma", "div", "rem", "abs", "neg", "min", "max", "copysign" ->
                 s.type().floating() ? FloatingArithmetic.decode(s, f) : IntegerArithmetic.decode(s, f);
-            case "mul24", "mad24", "sad", "dp4a", "dp2a", "addc", "subc", "madc" -> IntegerArithmetic.decode(s, f);
+            case "mul24", "mad24", "sad", "dp4a", "dp2a" -> IntegerArithmetic.decode(s, f);
             case "rcp", "sqrt", "rsqrt", "sin", "cos", "lg2", "ex2", "tanh", "testp" -> FloatingArithmetic.decode(s, f);
             case "and",
                     "or",

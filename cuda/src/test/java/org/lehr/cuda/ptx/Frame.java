@@ -108,6 +108,11 @@ final class Frame {
         return parts.stream().mapToInt(p -> write(p, statement)).toArray();
     }
 
+    /// The register of each thread's carry.
+    int carry() {
+        return linker.carry();
+    }
+
     /// A constant, for operands that must be one.
     long constant(Operand operand, Statement statement) {
         if (operand instanceof Operand.Constant(long bits)) {

@@ -20,14 +20,11 @@ final class IntegerArithmetic {
                 new Division(to, a, f.read(s.operand(2), s), type, s.opcode().equals("div"));
             case "add", "sub", "mul", "mul24", "min", "max" ->
                 new Lanewise.Of2(to, a, f.read(s.operand(2), s), binary(s, type));
-            default -> throw s.unknown("carries between instructions are unknown to this machine");
+            default -> throw s.unknown("is unknown to this machine");
         };
     }
 
     private static LongBinaryOperator binary(Statement s, Type type) {
-        if (s.has("cc")) {
-            throw s.unknown("carries between instructions are unknown to this machine");
-        }
         boolean signed = type.signed();
         return switch (s.opcode()) {
             case "add" ->
@@ -86,7 +83,7 @@ final class IntegerArithmetic {
             case "dp4a" -> new Lanewise.Of3(to, a, b, c, dotOfBytes(s));
             case "dp2a" -> throw s.unknown("is unknown to this machine");
             default -> {
-                if (s.has("cc") || s.has("sat")) {
+                if (s.has("sat")) {
                     throw s.unknown("is unknown to this machine");
                 }
                 LongBinaryOperator product = product(s, type);

@@ -113,6 +113,28 @@ class IntegerInstructionTest {
     }
 
     @Test
+    void carriesBetweenRegisters() {
+        check(
+                "mov.b64 {%r4, %r5}, %a; mov.b64 {%r6, %r7}, %b; add.cc.u32 %r8, %r4, %r6; addc.u32 %r9, %r5, %r7;"
+                        + " mov.b64 %d, {%r8, %r9};",
+                (a, b, c) -> a + b);
+        check(
+                "mov.b64 {%r4, %r5}, %a; mov.b64 {%r6, %r7}, %b; sub.cc.u32 %r8, %r4, %r6; subc.u32 %r9, %r5, %r7;"
+                        + " mov.b64 %d, {%r8, %r9};",
+                (a, b, c) -> a - b);
+        check(
+                "mov.b64 {%r4, %r5}, %c; mad.lo.cc.u32 %r6, %r1, %r2, %r4; madc.hi.u32 %r7, %r1, %r2, %r5;"
+                        + " mov.b64 %d, {%r6, %r7};",
+                (a, b, c) -> (a & 0xffffffffL) * (b & 0xffffffffL) + c);
+        check(
+                "add.cc.u64 %l1, %a, %b; addc.cc.u64 %l2, %a, %c; addc.u64 %d, 0, 0;",
+                (a, b, c) -> {
+                    BigInteger low = unsigned(a).add(unsigned(b)).shiftRight(64);
+                    return unsigned(a).add(unsigned(c)).add(low).shiftRight(64).longValue();
+                });
+    }
+
+    @Test
     void comparesAndChooses() {
         check("min.s64 %d, %a, %b;", (a, b, c) -> Math.min(a, b));
         check("max.u64 %d, %a, %b;", (a, b, c) -> unsigned(a).max(unsigned(b)).longValue());

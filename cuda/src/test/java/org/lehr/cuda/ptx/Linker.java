@@ -25,6 +25,7 @@ final class Linker {
     private final Layout local = new Layout();
     private final Layout shared = new Layout();
     private final Layout parameters = new Layout();
+    private int carry = -1;
     private int registers;
     private int steps;
 
@@ -121,6 +122,12 @@ final class Linker {
 
     int constant(long value) {
         return constants.computeIfAbsent(value, v -> newRegister());
+    }
+
+    /// The register of each thread's carry.
+    int carry() {
+        carry = carry < 0 ? newRegister() : carry;
+        return carry;
     }
 
     int special(String name) {

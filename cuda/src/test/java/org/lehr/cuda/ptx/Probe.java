@@ -61,7 +61,7 @@ final class Probe {
     static long[] run(String instructions, long[][] inputs) {
         PtxMachine machine = new PtxMachine(1 << 20, 100_000);
         Program program =
-                machine.load("probe.ptx", HEAD + instructions + "\n" + TAIL).get("probe");
+                machine.load("probe.ptx", HEAD + instructions + "\n" + TAIL).kernel("probe");
         ByteBuffer given = ByteBuffer.allocate(24 * inputs.length).order(ByteOrder.LITTLE_ENDIAN);
         for (long[] input : inputs) {
             for (int i = 0; i < 3; i++) {

@@ -40,11 +40,11 @@ public final class PtxMachine {
         return steps;
     }
 
-    /// The kernels of one file.
+    /// Gives the variables of a file their places.
     ///
     /// @param file name for messages
-    /// @throws PtxSyntaxException with the line that this machine does not understand
-    public Map<String, Program> load(String file, String text) {
+    /// @throws PtxSyntaxException with the line that is no PTX
+    public PtxModule load(String file, String text) {
         ModuleText module = PtxParser.parse(file, text);
         Map<String, Long> addresses = new HashMap<>();
         for (Variable variable : module.variables().values()) {
@@ -52,13 +52,7 @@ public final class PtxMachine {
                 addresses.put(variable.name(), place(variable));
             }
         }
-        Map<String, Program> programs = new HashMap<>();
-        for (FunctionText function : module.functions().values()) {
-            if (function.entry) {
-                programs.put(function.name, Linker.link(module, addresses, function));
-            }
-        }
-        return programs;
+        return new PtxModule(module, addresses);
     }
 
     /// Variables are zero where they have no first value.
