@@ -26,8 +26,10 @@ final class MemoryAccess {
                 throw s.unknown("expected an address in brackets");
             }
             Space space = Space.of(s);
-            boolean passed =
-                    space == Space.PARAMETER && base instanceof Operand.Name(String name) && !f.isKernelParameter(name);
+            boolean passed = space == Space.PARAMETER
+                    && base instanceof Operand.Name(String name)
+                    && !f.isKernelParameter(name)
+                    && !f.text().registers.contains(name);
             return new Place(passed ? Space.LOCAL : space, f.read(base, s), offset);
         }
 
