@@ -32,7 +32,7 @@ record Case(String operation, String what, double steps, Consumer<Scene> call) {
 
     private void compare(int result, DType dtype, double[] wanted, double[] given) {
         // Inputs are about 1: what is much smaller is what sums that cancel have left.
-        double largest = 0x1p-10;
+        double largest = 0x1p-8;
         for (double x : wanted) {
             largest = Double.isFinite(x) ? Math.max(largest, Math.abs(x)) : largest;
         }

@@ -20,7 +20,7 @@ class ConformanceTest {
 
     @TestFactory
     Stream<DynamicTest> agreesWithTheProcessor() {
-        return Stream.of(PointwiseCases.all(), RowCases.all())
+        return Stream.of(PointwiseCases.all(), RowCases.all(), ReductionCases.all(), MatrixCases.all())
                 .flatMap(List::stream)
                 .map(each -> DynamicTest.dynamicTest(each.toString(), () -> each.compare(CPU, MACHINE)));
     }

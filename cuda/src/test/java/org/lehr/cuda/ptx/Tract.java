@@ -49,9 +49,16 @@ final class Tract {
         return freed;
     }
 
-    /// Writes before this number of [History] do not count as written.
+    /// Begins anew: writes before this number of [History] do not count as written, nor do they race with what
+    /// comes.
     void reuse(int oldest) {
         this.oldest = oldest;
+        for (Page page : pages) {
+            if (page != null) {
+                Arrays.fill(page.readers, 0);
+                Arrays.fill(page.writers, 0);
+            }
+        }
     }
 
     /// Forgets who touched the memory; what was written stays so.
