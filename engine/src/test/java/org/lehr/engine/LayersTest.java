@@ -80,7 +80,8 @@ class LayersTest {
                 .whereLayer("nn")
                 .mayOnlyBeAccessedByLayers("analysis", "cli", "papers", "train", "generate", "optim", "distributed")
                 .whereLayer("autograd")
-                .mayOnlyBeAccessedByLayers("analysis", "cli", "papers", "train", "generate", "optim", "nn", "distributed")
+                .mayOnlyBeAccessedByLayers(
+                        "analysis", "cli", "papers", "train", "generate", "optim", "nn", "distributed")
                 .check(CLASSES);
     }
 
