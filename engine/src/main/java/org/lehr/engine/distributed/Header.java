@@ -11,9 +11,7 @@ import org.lehr.kernels.DType;
 /// @param elements of the tensor, or of the part where parts may differ
 record Header(Operation operation, int detail, long sequence, DType dtype, long elements) {
 
-    /// Numbers of a header as it travels.
-    static final int LENGTH = 5;
-
+    /// Reads [#numbers].
     static Header of(long... numbers) {
         return new Header(
                 Operation.values()[(int) numbers[0]],
@@ -28,6 +26,7 @@ record Header(Operation operation, int detail, long sequence, DType dtype, long 
         return new Header(operation, detail, sequence, dtype, count);
     }
 
+    /// As it travels.
     long[] numbers() {
         return new long[] {operation.ordinal(), detail, sequence, dtype.ordinal(), elements};
     }

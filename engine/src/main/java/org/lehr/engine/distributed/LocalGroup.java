@@ -50,14 +50,9 @@ public record LocalGroup(int ranks, Duration patience) {
     }
 
     private static <T> void run(LocalMessages messages, Function<Communicator, T> body, CompletableFuture<T> result) {
-        Communicator communicator = new MessageCommunicator(messages);
         try {
-            T value = body.apply(communicator);
-            communicator.close();
-            result.complete(value);
+            result.complete(MessageCommunicator.run(messages, body));
         } catch (RuntimeException | Error e) {
-            messages.leave("failed: " + e);
-            communicator.close();
             result.completeExceptionally(e);
         }
     }

@@ -16,6 +16,9 @@ final class LocalMessages implements Messages {
     /// How long a wait goes before it looks whether the other is still there.
     private static final long LOOK_MILLIS = 20;
 
+    /// What a rank says of itself when it has nothing more to do, continuing `rank 3`.
+    static final String IN_PEACE = "has left";
+
     private final LocalWorld world;
     private final int rank;
 
@@ -53,13 +56,14 @@ final class LocalMessages implements Messages {
     }
 
     private void await(Message message, int to) {
-        Patience patience = new Patience(to, message.header);
+        Vigil vigil = new Vigil(rank, to, message.header, world.patience());
         while (true) {
+            String failure = world.failure(to);
             try {
                 message.read.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException _) {
-                patience.check();
+                requireHope(vigil, failure, to);
             } catch (InterruptedException e) {
                 throw world.breaks(interrupted(message.header), e);
             } catch (ExecutionException e) {
@@ -86,8 +90,9 @@ final class LocalMessages implements Messages {
     }
 
     private Message next(int channel, int from, Header expected) {
-        Patience patience = new Patience(from, expected);
+        Vigil vigil = new Vigil(rank, from, expected, world.patience());
         while (true) {
+            String failure = world.failure(from);
             try {
                 Message message = world.mailbox(channel, from, rank).poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 if (message != null) {
@@ -96,7 +101,14 @@ final class LocalMessages implements Messages {
             } catch (InterruptedException e) {
                 throw world.breaks(interrupted(expected), e);
             }
-            patience.check();
+            requireHope(vigil, failure, from);
+        }
+    }
+
+    private void requireHope(Vigil vigil, String failure, int other) {
+        String lost = vigil.lost(failure, world.lastSeen(other));
+        if (lost != null) {
+            throw world.breaks(lost, null);
         }
     }
 
@@ -105,38 +117,13 @@ final class LocalMessages implements Messages {
         return header + ": rank " + rank + " was interrupted";
     }
 
-    /// A wait for another rank.
-    private final class Patience {
-
-        private final long begin = System.nanoTime();
-        private final int other;
-        private final Header header;
-
-        Patience(int other, Header header) {
-            this.other = other;
-            this.header = header;
-        }
-
-        void check() {
-            String failure = world.failure(other);
-            if (failure != null) {
-                throw world.breaks(header + ": rank " + rank + " waits in vain: " + failure, null);
-            }
-            if (System.nanoTime() - begin > world.patience().toNanos()) {
-                throw world.breaks(
-                        header + ": rank " + rank + " has waited "
-                                + world.patience().toMillis() + " ms for rank " + other + ", which "
-                                + world.lastSeen(other),
-                        null);
-            }
-        }
-    }
-
     @Override
     public void leave(String reason) {
         world.leave(rank, reason);
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        world.leave(rank, IN_PEACE);
+    }
 }

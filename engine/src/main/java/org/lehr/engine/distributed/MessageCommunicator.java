@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
@@ -54,6 +55,20 @@ final class MessageCommunicator implements Communicator {
         direct = new Queue("lehr-rank-" + messages.rank() + "-" + channel + "-direct");
         sent = new long[members.length];
         received = new long[members.length];
+    }
+
+    /// Runs `body` as a rank, and tells the others when it fails.
+    static <T> T run(Messages messages, Function<Communicator, T> body) {
+        Communicator communicator = new MessageCommunicator(messages);
+        try {
+            T value = body.apply(communicator);
+            communicator.close();
+            return value;
+        } catch (RuntimeException | Error e) {
+            messages.leave("failed: " + e);
+            communicator.close();
+            throw e;
+        }
     }
 
     @Override
@@ -307,7 +322,6 @@ final class MessageCommunicator implements Communicator {
         queue.close();
         direct.close();
         if (channel == 0) {
-            messages.leave("has left");
             messages.close();
         }
     }

@@ -24,11 +24,12 @@ interface Messages extends AutoCloseable {
     /// @param size of the message
     void read(int channel, int from, Header expected, long size, Consumer<MemorySegment> reader);
 
-    /// Lets everything fail that waits for this rank now or later.
+    /// Leaves because this rank failed: everything fails that waits for it now or later.
     ///
     /// @param reason in words, continuing `rank 3`
     void leave(String reason);
 
+    /// Leaves when everything is done; whoever waits for this rank later fails.
     @Override
     void close();
 }
