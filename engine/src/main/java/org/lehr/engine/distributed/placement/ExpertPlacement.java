@@ -163,10 +163,22 @@ public final class ExpertPlacement {
             return false;
         }
         for (int expert = 0; expert < holders.length; expert++) {
-            for (int rank : other.holders[expert]) {
-                if (!holds(rank, expert)) {
-                    return false;
-                }
+            if (!includes(holders[expert], other.holders[expert])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether all of `some` are in `all`, both ascending.
+    private static boolean includes(int[] all, int... some) {
+        int at = 0;
+        for (int i = 0; all != some && i < some.length; i++) {
+            while (at < all.length && all[at] < some[i]) {
+                at++;
+            }
+            if (at == all.length || all[at] != some[i]) {
+                return false;
             }
         }
         return true;

@@ -21,11 +21,22 @@ public final class MixtureOfExperts extends Layer {
     /// @param experts the shape of an expert
     /// @param capacity how many tokens an expert takes at most; null for all that come
     /// @param dense what all tokens pass besides the experts; null for nothing
-    public record Form(Experts.Form experts, Capacity capacity, DensePath dense) {
+    /// @param bank makes the experts
+    public record Form(Experts.Form experts, Capacity capacity, DensePath dense, ExpertBank.Factory bank) {
+
+        /// With all experts here.
+        public Form(Experts.Form experts, Capacity capacity, DensePath dense) {
+            this(experts, capacity, dense, Experts::new);
+        }
 
         /// Experts alone, which take every token that comes.
         public static Form dropless(Experts.Form experts) {
             return new Form(experts, null, null);
+        }
+
+        /// With experts elsewhere.
+        public Form with(ExpertBank.Factory other) {
+            return new Form(experts, capacity, dense, other);
         }
     }
 
@@ -38,7 +49,7 @@ public final class MixtureOfExperts extends Layer {
 
     private final Form form;
     private final Router router;
-    private final Experts experts;
+    private final ExpertBank experts;
     private final Mlp dense;
     private final Linear denseMap;
     private final List<RoutingLoss.Term> losses;
@@ -56,8 +67,8 @@ public final class MixtureOfExperts extends Layer {
         this.form = form;
         this.losses = List.copyOf(losses);
         this.router = child("gate", router);
-        experts =
-                child("experts", new Experts(router.experts(), form.experts, weight, output, random.split("experts")));
+        experts = child(
+                "experts", form.bank.make(router.experts(), form.experts, weight, output, random.split("experts")));
         dense = form.dense == null
                 ? null
                 : child("shared_experts", dense(form, weight, output, random.split("shared_experts")));
