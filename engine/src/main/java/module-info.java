@@ -16,6 +16,7 @@ module org.lehr.engine {
     exports org.lehr.engine.distributed.placement;
     exports org.lehr.engine.distributed.policy;
     exports org.lehr.engine.distributed.simulate;
+    exports org.lehr.engine.distributed.sparse;
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
     exports org.lehr.engine.nn.attention;
