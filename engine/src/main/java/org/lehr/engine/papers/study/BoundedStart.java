@@ -14,6 +14,8 @@ import org.lehr.engine.papers.Sample;
 import org.lehr.engine.papers.Study;
 import org.lehr.engine.papers.Trial;
 import org.lehr.engine.schedule.Constant;
+import org.lehr.engine.schedule.Cosine;
+import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Minimum;
@@ -23,7 +25,8 @@ import org.lehr.engine.train.run.Series;
 /// Ding et al. 2019: unexpectedly large rates of single elements keep Adam from learning well; bounded by their own
 /// running mean (AdaMod), rates begin small by themselves, and no warm-up is needed.
 ///
-/// A decoder with norms behind its parts reads made-up text at a high rate from the first step on, with both. Rates
+/// A decoder with norms behind its parts reads made-up text at a rate that is high from the first step on and falls
+/// like a cosine, with both. Rates
 /// of elements are read off the moments.
 public final class BoundedStart implements Study {
 
@@ -42,7 +45,7 @@ public final class BoundedStart implements Study {
                 266,
                 "Rates that are at most their own running mean keep the first steps short, so that a transformer learns"
                         + " without warm-up at rates at which Adam does not",
-                "a decoder with norms behind its parts at rate 0.03: largest rate of an element in the"
+                "a decoder with norms behind its parts at a rate that falls from 0.03: largest rate of an element in the"
                         + " first 50 steps at least 10 times smaller than with Adam, loss in the end at most 0.9 of Adam's, at every"
                         + " seed");
     }
@@ -57,16 +60,12 @@ public final class BoundedStart implements Study {
 
     @Override
     public Findings run(Trial trial) {
-        Recipe adam =
-                new Adam(new Constant(RATE), new Constant(0.9), new Constant(BETA2), EPSILON, new Constant(0), false);
-        Recipe bounded = new AdaMod(
-                new Constant(RATE),
-                new Constant(0.9),
-                new Constant(0.999),
-                new Constant(BETA2),
-                EPSILON,
-                new Constant(0));
-        int steps = trial.pick(1500, 240);
+        int steps = trial.pick(1000, 240);
+        Schedule rate = new Cosine(RATE, 0, steps);
+        Schedule beta1 = new Constant(0.9);
+        Schedule beta2 = new Constant(BETA2);
+        Recipe adam = new Adam(rate, beta1, beta2, EPSILON, new Constant(0), false);
+        Recipe bounded = new AdaMod(rate, beta1, beta2, new Constant(0.999), EPSILON, new Constant(0));
         List<Run> plain = runs(trial, adam, steps);
         List<Run> tried = runs(trial, trial.method() ? bounded : adam, steps);
         Sample largest = largest(plain);
@@ -116,8 +115,10 @@ public final class BoundedStart implements Study {
         double[] losses = new double[steps];
         double[] rates = new double[EARLY];
         for (int step = 0; step < EARLY; step++) {
+            Optimizer optimizer = reader.trainer().optimizer();
+            double now = optimizer.rate();
             losses[step] = reader.learn(1)[0];
-            rates[step] = largestRate(reader.trainer().optimizer());
+            rates[step] = largestRate(optimizer, now);
         }
         System.arraycopy(reader.learn(steps - EARLY), 0, losses, EARLY, steps - EARLY);
         return new Run(losses, rates);
@@ -126,13 +127,13 @@ public final class BoundedStart implements Study {
     /// The largest rate of an element in the last step, from the moments that the optimizer keeps, and for AdaMod
     /// the
     /// running mean of the rate.
-    private static double largestRate(Optimizer optimizer) {
+    private static double largestRate(Optimizer optimizer, double now) {
         Map<String, Tensor> state = optimizer.state();
         double correction = 1 - Math.pow(BETA2, optimizer.steps());
         double largest = 0;
         for (String path : optimizer.groups().getFirst().parameters().keySet()) {
             Tensor root = state.get("exp_avg_sq/" + path).div(correction).sqrt().add(EPSILON);
-            Tensor rate = root.fullLike(RATE).div(root);
+            Tensor rate = root.fullLike(now).div(root);
             Tensor bound = state.get("exp_avg_lr/" + path);
             largest = Math.max(
                     largest,

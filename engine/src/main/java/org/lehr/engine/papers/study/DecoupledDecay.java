@@ -15,6 +15,7 @@ import org.lehr.engine.papers.Findings;
 import org.lehr.engine.papers.Sample;
 import org.lehr.engine.papers.Study;
 import org.lehr.engine.papers.Trial;
+import org.lehr.engine.papers.Vector;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.schedule.Cosine;
 import org.lehr.engine.schedule.Schedule;
@@ -103,24 +104,14 @@ public final class DecoupledDecay implements Study {
                 .build();
     }
 
-    private static Optimizer over(Recipe recipe, Parameter p) {
-        return recipe.over(List.of(new ParameterGroup(new LinkedHashMap<>(Map.of("p", p)), 1, 1)));
-    }
-
     /// What is gone of weights of 1 whose gradients are normal noise, in the mean.
     private static double decayed(Recipe recipe, double noise, int steps, RandomStream random) {
         int count = 1000;
-        Parameter p = new Parameter(Tensor.full(1, Device.cpu(), DType.FLOAT32, count));
-        Optimizer optimizer = over(recipe, p);
+        Vector weights = new Vector(Tensor.full(1, Device.cpu(), DType.FLOAT32, count), recipe);
         for (int step = 0; step < steps; step++) {
-            try (var _ = Scope.open()) {
-                p.own()
-                        .setGradient(
-                                random.split(step).normal(DType.FLOAT32, count).mul(noise));
-                optimizer.step();
-            }
+            weights.step(random.split(step).normal(DType.FLOAT32, count).mul(noise));
         }
-        return 1 - StatUtils.mean(p.own().toDoubleArray());
+        return 1 - StatUtils.mean(weights.values());
     }
 
     private static Sample errors(Trial trial, Recipe recipe, int steps) {
@@ -142,7 +133,7 @@ public final class DecoupledDecay implements Study {
                 random.split("noise").normal(DType.FLOAT64, EXAMPLES, SETS).mul(NOISE);
         Tensor y = x.mul(truth).sum(-1).add(noise);
         Parameter p = new Parameter(Tensor.full(0, Device.cpu(), DType.FLOAT64, SETS, FEATURES));
-        Optimizer optimizer = over(recipe, p);
+        Optimizer optimizer = recipe.over(List.of(new ParameterGroup(new LinkedHashMap<>(Map.of("p", p)), 1, 1)));
         for (int step = 0; step < steps; step++) {
             try (var _ = Scope.open()) {
                 Tensor rows = random.split("batch").split(step).integers(EXAMPLES, BATCH);

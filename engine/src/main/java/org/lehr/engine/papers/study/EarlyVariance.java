@@ -1,14 +1,8 @@
 package org.lehr.engine.papers.study;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.apache.commons.math3.stat.StatUtils;
-import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.nn.transformer.NormPlacement;
-import org.lehr.engine.optim.Optimizer;
-import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.optim.Recipe;
 import org.lehr.engine.optim.recipe.Adam;
 import org.lehr.engine.optim.recipe.RAdam;
@@ -17,6 +11,7 @@ import org.lehr.engine.papers.Reader;
 import org.lehr.engine.papers.Sample;
 import org.lehr.engine.papers.Study;
 import org.lehr.engine.papers.Trial;
+import org.lehr.engine.papers.Vector;
 import org.lehr.engine.schedule.Constant;
 import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.RandomStream;
@@ -24,7 +19,6 @@ import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.train.run.Chart;
 import org.lehr.engine.train.run.Series;
 import org.lehr.kernels.DType;
-import org.lehr.kernels.memory.Scope;
 
 /// Liu et al. 2020: the adaptive rate of Adam has a very large variance in its first steps, and warm-up helps because
 /// it
@@ -131,19 +125,16 @@ public final class EarlyVariance implements Study {
 
     private static double[] variances(Recipe recipe, int elements, RandomStream random, double limit) {
         // In float64, where no draw is 0, so that every quotient exists.
-        Tensor zeros = Tensor.full(0, Device.cpu(), DType.FLOAT64, elements);
-        Parameter p = new Parameter(zeros.mul(1));
-        ParameterGroup group = new ParameterGroup(new LinkedHashMap<>(Map.of("p", p)), 1, 1);
-        Optimizer optimizer = recipe.over(List.of(group));
+        Vector vector = new Vector(Tensor.full(0, Device.cpu(), DType.FLOAT64, elements), recipe);
         double[] variances = new double[SHOWN[SHOWN.length - 1]];
         for (int step = 0; step < variances.length; step++) {
-            try (var _ = Scope.open()) {
-                Tensor g = random.split(step).normal(DType.FLOAT64, elements);
-                p.set(zeros);
-                p.own().setGradient(g);
-                optimizer.step();
-                variances[step] = StatUtils.variance(p.own().div(g).toDoubleArray()) / limit;
+            Tensor g = random.split(step).normal(DType.FLOAT64, elements);
+            double[] rates = vector.step(g);
+            double[] slopes = g.toDoubleArray();
+            for (int i = 0; i < elements; i++) {
+                rates[i] /= slopes[i];
             }
+            variances[step] = StatUtils.variance(rates) / limit;
         }
         return variances;
     }
