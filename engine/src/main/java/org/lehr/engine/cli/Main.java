@@ -1,11 +1,15 @@
 package org.lehr.engine.cli;
 
 import java.io.PrintWriter;
+import org.lehr.engine.tensor.Device;
+import org.lehr.engine.tensor.DeviceMismatchException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -41,6 +45,14 @@ public final class Main implements Runnable {
             description = "Print the stack trace of an error, for reports to the developers.")
     private boolean stackTrace;
 
+    @Option(
+            names = "--device",
+            scope = ScopeType.INHERIT,
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "Where to compute: cpu or cuda. Default: ${DEFAULT-VALUE}")
+    private String device;
+
     /// Runs the command line and exits: 0 when all went well, 1 when the work failed, 2 when the command line is
     /// wrong.
     public static void main(String[] arguments) {
@@ -56,8 +68,18 @@ public final class Main implements Runnable {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((problem, words) -> refuse(problem))
+                .setExecutionStrategy(main::compute)
                 .setExecutionExceptionHandler((problem, line, parsed) -> main.fail(problem, line));
         return commandLine.execute(arguments);
+    }
+
+    /// Runs the command that was given on the device that was chosen.
+    private int compute(ParseResult parsed) {
+        try {
+            return Device.of(device).with(() -> new RunLast().execute(parsed));
+        } catch (DeviceMismatchException unusable) {
+            return fail(unusable, spec.commandLine());
+        }
     }
 
     @Override

@@ -15,7 +15,7 @@ public interface Initializer {
 
     /// Every element `value`.
     static Initializer constant(double value) {
-        return (dtype, shape, random) -> Tensor.full(value, Device.cpu(), dtype, shape.toArray());
+        return (dtype, shape, random) -> Tensor.full(value, Device.current(), dtype, shape.toArray());
     }
 
     /// Normal with mean 0.

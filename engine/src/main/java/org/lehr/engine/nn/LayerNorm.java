@@ -18,8 +18,8 @@ public final class LayerNorm extends Layer {
             throw new IllegalArgumentException("layer norm: needs a positive width and an epsilon of at least 0, got "
                     + width + " and " + epsilon);
         }
-        this.weight = parameter("weight", Tensor.full(1, Device.cpu(), DType.FLOAT32, width));
-        this.bias = bias ? parameter("bias", Tensor.full(0, Device.cpu(), DType.FLOAT32, width)) : null;
+        this.weight = parameter("weight", Tensor.full(1, Device.current(), DType.FLOAT32, width));
+        this.bias = bias ? parameter("bias", Tensor.full(0, Device.current(), DType.FLOAT32, width)) : null;
         this.epsilon = epsilon;
     }
 

@@ -16,7 +16,7 @@ public final class RmsNorm extends Layer {
             throw new IllegalArgumentException(
                     "rms norm: needs a positive width and an epsilon of at least 0, got " + width + " and " + epsilon);
         }
-        this.weight = parameter("weight", Tensor.full(1, Device.cpu(), DType.FLOAT32, width));
+        this.weight = parameter("weight", Tensor.full(1, Device.current(), DType.FLOAT32, width));
         this.epsilon = epsilon;
     }
 

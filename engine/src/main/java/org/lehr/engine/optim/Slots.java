@@ -124,7 +124,7 @@ public final class Slots implements Memory {
         make(group);
         group.parameters()
                 .keySet()
-                .forEach(path -> keep(BEGUN + "/" + path, Tensor.full(steps, Device.cpu(), DType.INT64), null));
+                .forEach(path -> keep(BEGUN + "/" + path, Tensor.full(steps, Device.current(), DType.INT64), null));
     }
 
     /// All groups, in the order in which they came.

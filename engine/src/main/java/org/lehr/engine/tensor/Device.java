@@ -2,6 +2,7 @@ package org.lehr.engine.tensor;
 
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.lehr.kernels.Backend;
 
@@ -16,6 +17,8 @@ public final class Device {
         static final Device CPU = named("cpu");
     }
 
+    private static final ScopedValue<Device> CHOSEN = ScopedValue.newInstance();
+
     private final Backend backend;
 
     private Device(Backend backend) {
@@ -25,6 +28,16 @@ public final class Device {
     /// The processor, always there.
     public static Device cpu() {
         return Found.CPU;
+    }
+
+    /// Where tensors are made when nobody says where: the device of the enclosing [#with], else the processor.
+    public static Device current() {
+        return CHOSEN.isBound() ? CHOSEN.get() : cpu();
+    }
+
+    /// Runs `body` with this device as [#current], in this thread, and returns its result.
+    public <T> T with(Supplier<T> body) {
+        return ScopedValue.where(CHOSEN, this).call(body::get);
     }
 
     /// The device of this name; a `DeviceMismatchException` says why when it cannot be used.

@@ -40,8 +40,8 @@ final class HostCopy {
         if (shape.size() != count) {
             throw new ShapeMismatchException("of: " + count + " values do not fill the shape " + shape);
         }
-        Tensor tensor = Tensor.empty("of", Device.cpu(), dtype, shape);
-        Device.cpu().backend().upload(tensor.view(), values);
+        Tensor tensor = Tensor.empty("of", Device.current(), dtype, shape);
+        tensor.device().backend().upload(tensor.view(), values);
         return tensor;
     }
 

@@ -65,14 +65,14 @@ public final class RandomStream {
 
     /// Uniform numbers in `[0, 1)`.
     public Tensor uniform(DType dtype, long... extents) {
-        Tensor out = Tensor.empty("uniform", Device.cpu(), dtype, Shape.of(extents));
+        Tensor out = Tensor.empty("uniform", Device.current(), dtype, Shape.of(extents));
         out.device().backend().randoms().uniform(out.view(), key, advance(out.size()));
         return out;
     }
 
     /// Standard normal numbers.
     public Tensor normal(DType dtype, long... extents) {
-        Tensor out = Tensor.empty("normal", Device.cpu(), dtype, Shape.of(extents));
+        Tensor out = Tensor.empty("normal", Device.current(), dtype, Shape.of(extents));
         out.device().backend().randoms().normal(out.view(), key, advance(out.size()));
         return out;
     }
@@ -82,7 +82,7 @@ public final class RandomStream {
         if (bound < 1 || bound > 1L << 31) {
             throw new IllegalArgumentException("integers: the bound must be from 1 to 2^31, got " + bound);
         }
-        Tensor out = Tensor.empty("integers", Device.cpu(), DType.INT64, Shape.of(extents));
+        Tensor out = Tensor.empty("integers", Device.current(), DType.INT64, Shape.of(extents));
         out.device().backend().randoms().integers(out.view(), bound, key, advance(out.size()));
         return out;
     }

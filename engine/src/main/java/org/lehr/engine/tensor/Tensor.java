@@ -63,17 +63,18 @@ public final class Tensor {
         return tensor;
     }
 
-    /// Float32 zeros on the CPU.
+    /// Float32 zeros on the current device.
     public static Tensor zeros(long... extents) {
-        return full(0, Device.cpu(), DType.FLOAT32, extents);
+        return full(0, Device.current(), DType.FLOAT32, extents);
     }
 
-    /// Float32 ones on the CPU.
+    /// Float32 ones on the current device.
     public static Tensor ones(long... extents) {
-        return full(1, Device.cpu(), DType.FLOAT32, extents);
+        return full(1, Device.current(), DType.FLOAT32, extents);
     }
 
-    /// A tensor of this shape on the CPU holding `values` in row-major order; no shape means one dimension, or
+    /// A tensor of this shape on the current device holding `values` in row-major order; no shape means one
+    /// dimension, or
     /// a scalar for one value.
     public static Tensor of(float[] values, long... extents) {
         return HostCopy.in(HostCopy.segment(values), DType.FLOAT32, values.length, extents);
@@ -99,9 +100,9 @@ public final class Tensor {
         return HostCopy.in(HostCopy.segment(values), DType.BOOL, values.length, extents);
     }
 
-    /// A float32 scalar on the CPU.
+    /// A float32 scalar on the current device.
     public static Tensor scalar(double value) {
-        return full(value, Device.cpu(), DType.FLOAT32);
+        return full(value, Device.current(), DType.FLOAT32);
     }
 
     /// A scalar with this tensor's dtype and device.
@@ -313,14 +314,16 @@ public final class Tensor {
         return HostCopy.booleans(this);
     }
 
-    /// Overwrites the elements with those of `source` (broadcast, converted). A graph that saved the old values
+    /// Overwrites the elements with those of `source` (broadcast, converted, from any device). A graph that saved
+    /// the old values
     /// notices.
     public void copyFrom(Tensor source) {
         writable("copy_from");
         view.storage().settle();
+        Tensor here = source.device == device ? source : Recording.off(() -> source.to(device));
         device.backend()
                 .pointwise()
-                .copy(view, Broadcast.expand("copy_from", source, shape).view());
+                .copy(view, Broadcast.expand("copy_from", here, shape).view());
         view.storage().written();
     }
 
@@ -553,6 +556,11 @@ public final class Tensor {
     /// Converted to another dtype; this tensor itself when it has it already.
     public Tensor to(DType dtype) {
         return dtype == dtype() ? this : apply(new Cast(dtype), this);
+    }
+
+    /// On another device, dense; this tensor itself when it is there already.
+    public Tensor to(Device target) {
+        return target == device ? this : apply(new Move(target), this);
     }
 
     /// Elements as nested brackets, at most a thousand; for people.

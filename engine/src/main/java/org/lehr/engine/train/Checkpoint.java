@@ -83,7 +83,8 @@ public final class Checkpoint {
 
     private static void writeTensors(Path file, SequencedMap<String, Tensor> tensors) throws IOException {
         SequencedMap<String, View> views = new LinkedHashMap<>();
-        tensors.forEach((path, tensor) -> views.put(path, tensor.view()));
+        tensors.forEach(
+                (path, tensor) -> views.put(path, tensor.to(Device.cpu()).view()));
         SafetensorsWriter.write(file, views, Map.of());
     }
 
@@ -173,7 +174,7 @@ public final class Checkpoint {
     private static SequencedMap<String, Tensor> tensors(SafetensorsFile file) throws IOException {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         for (String name : file.names()) {
-            tensors.put(name, new Tensor(file.view(name), Device.cpu()));
+            tensors.put(name, new Tensor(file.view(name), Device.cpu()).to(Device.current()));
         }
         return tensors;
     }

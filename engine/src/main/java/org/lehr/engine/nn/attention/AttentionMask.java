@@ -55,7 +55,7 @@ public record AttentionMask(boolean causal, long window, Tensor hidden, Tensor p
                         "attention mask: a prefix of a sequence of " + length + " cannot have length " + prefix);
             }
         }
-        Tensor places = Range.range(Device.cpu(), DType.INT64, length);
+        Tensor places = Range.range(Device.current(), DType.INT64, length);
         Tensor later = Compare.greater(places.reshape(1, 1, 1, length), places.reshape(1, 1, length, 1));
         Tensor behind =
                 Compare.greaterOrEqual(places.reshape(1, 1, 1, length), Tensor.of(lengths, lengths.length, 1, 1, 1));
@@ -86,8 +86,8 @@ public record AttentionMask(boolean causal, long window, Tensor hidden, Tensor p
 
     private Tensor outsideWindow(long queries, long keys) {
         Tensor distances = Distances.of(queries, keys, DType.INT64);
-        Tensor later = Compare.greater(distances, Tensor.full(0, Device.cpu(), DType.INT64));
-        Tensor back = Compare.lessOrEqual(distances, Tensor.full(-window, Device.cpu(), DType.INT64));
+        Tensor later = Compare.greater(distances, Tensor.full(0, Device.current(), DType.INT64));
+        Tensor back = Compare.lessOrEqual(distances, Tensor.full(-window, Device.current(), DType.INT64));
         return Logical.or(later, back);
     }
 
@@ -103,6 +103,6 @@ public record AttentionMask(boolean causal, long window, Tensor hidden, Tensor p
         shape[shape.length - 1] = keys;
         Tensor rest = mask.expand(shape);
         shape[shape.length - 1] = places;
-        return Concat.concat(-1, Tensor.full(0, Device.cpu(), DType.BOOL, shape), rest);
+        return Concat.concat(-1, Tensor.full(0, Device.current(), DType.BOOL, shape), rest);
     }
 }

@@ -15,8 +15,8 @@ final class Distances {
     /// query. `→ [queries, keys]`
     static Tensor of(long queries, long keys, DType dtype) {
         Tensor rows =
-                Range.range(Device.cpu(), dtype, keys - queries, 1, queries).unsqueeze(1);
-        Tensor columns = Range.range(Device.cpu(), dtype, keys).unsqueeze(0);
+                Range.range(Device.current(), dtype, keys - queries, 1, queries).unsqueeze(1);
+        Tensor columns = Range.range(Device.current(), dtype, keys).unsqueeze(0);
         return columns.sub(rows);
     }
 }

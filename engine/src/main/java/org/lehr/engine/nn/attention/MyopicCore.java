@@ -49,6 +49,7 @@ public record MyopicCore(double scale) implements AttentionCore {
 
     private static Tensor identity(Tensor q) {
         Tensor distances = Distances.of(q.extent(2), q.extent(2), q.dtype());
-        return Compare.equal(distances, Tensor.full(0, Device.cpu(), q.dtype())).to(q.dtype());
+        return Compare.equal(distances, Tensor.full(0, Device.current(), q.dtype()))
+                .to(q.dtype());
     }
 }

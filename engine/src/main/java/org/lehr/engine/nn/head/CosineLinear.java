@@ -28,7 +28,7 @@ public final class CosineLinear extends Layer {
                     "cosine linear: needs positive sizes and a positive scale, got " + in + " → " + out + ", " + scale);
         }
         weight = parameter("weight", Initializer.fanInUniform().make(DType.FLOAT32, Shape.of(out, in), random));
-        sigma = parameter("sigma", Tensor.full(scale, Device.cpu(), DType.FLOAT32, 1));
+        sigma = parameter("sigma", Tensor.full(scale, Device.current(), DType.FLOAT32, 1));
     }
 
     @Override

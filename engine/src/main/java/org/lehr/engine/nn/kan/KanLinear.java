@@ -66,9 +66,9 @@ public final class KanLinear extends Layer {
                                 DType.FLOAT32,
                                 Shape.of(form.out, form.in, form.intervals + form.order),
                                 random.split("spline_weight")));
-        splineScale = parameter("spline_scale", Tensor.full(1, Device.cpu(), DType.FLOAT32, form.out, form.in));
+        splineScale = parameter("spline_scale", Tensor.full(1, Device.current(), DType.FLOAT32, form.out, form.in));
         this.grid = buffer("grid", grid);
-        mask = buffer("mask", Tensor.full(1, Device.cpu(), DType.FLOAT32, form.out, form.in));
+        mask = buffer("mask", Tensor.full(1, Device.current(), DType.FLOAT32, form.out, form.in));
     }
 
     private static Tensor evenGrid(Form form) {

@@ -50,11 +50,11 @@ public final class BatchNorm extends Layer {
     public BatchNorm(long channels, Form form) {
         this.channels = new Channels("batch norm", channels);
         this.form = form;
-        weight = parameter("weight", Tensor.full(1, Device.cpu(), DType.FLOAT32, channels));
-        bias = parameter("bias", Tensor.full(0, Device.cpu(), DType.FLOAT32, channels));
-        runningMean = buffer("running_mean", Tensor.full(0, Device.cpu(), DType.FLOAT32, channels));
-        runningVariance = buffer("running_var", Tensor.full(1, Device.cpu(), DType.FLOAT32, channels));
-        batches = buffer("num_batches_tracked", Tensor.full(0, Device.cpu(), DType.INT64));
+        weight = parameter("weight", Tensor.full(1, Device.current(), DType.FLOAT32, channels));
+        bias = parameter("bias", Tensor.full(0, Device.current(), DType.FLOAT32, channels));
+        runningMean = buffer("running_mean", Tensor.full(0, Device.current(), DType.FLOAT32, channels));
+        runningVariance = buffer("running_var", Tensor.full(1, Device.current(), DType.FLOAT32, channels));
+        batches = buffer("num_batches_tracked", Tensor.full(0, Device.current(), DType.INT64));
     }
 
     @Override

@@ -28,8 +28,8 @@ public final class GroupNorm extends Layer {
         }
         this.groups = groups;
         this.epsilon = epsilon;
-        weight = parameter("weight", Tensor.full(1, Device.cpu(), DType.FLOAT32, channels));
-        bias = parameter("bias", Tensor.full(0, Device.cpu(), DType.FLOAT32, channels));
+        weight = parameter("weight", Tensor.full(1, Device.current(), DType.FLOAT32, channels));
+        bias = parameter("bias", Tensor.full(0, Device.current(), DType.FLOAT32, channels));
     }
 
     /// Instance normalisation (Ulyanov, Vedaldi, Lempitsky 2016): a group for each channel.

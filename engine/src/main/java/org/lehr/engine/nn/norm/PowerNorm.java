@@ -58,11 +58,11 @@ public final class PowerNorm extends Layer {
         }
         this.width = width;
         this.form = form;
-        weight = parameter("weight", Tensor.full(1, Device.cpu(), DType.FLOAT32, width));
-        bias = parameter("bias", Tensor.full(0, Device.cpu(), DType.FLOAT32, width));
-        meanSquare = buffer("running_phi", Tensor.full(1, Device.cpu(), DType.FLOAT32, width));
-        drift = buffer("ema_gz", Tensor.full(0, Device.cpu(), DType.FLOAT32, width));
-        seen = buffer("iters", Tensor.full(0, Device.cpu(), DType.INT64));
+        weight = parameter("weight", Tensor.full(1, Device.current(), DType.FLOAT32, width));
+        bias = parameter("bias", Tensor.full(0, Device.current(), DType.FLOAT32, width));
+        meanSquare = buffer("running_phi", Tensor.full(1, Device.current(), DType.FLOAT32, width));
+        drift = buffer("ema_gz", Tensor.full(0, Device.current(), DType.FLOAT32, width));
+        seen = buffer("iters", Tensor.full(0, Device.current(), DType.INT64));
     }
 
     @Override

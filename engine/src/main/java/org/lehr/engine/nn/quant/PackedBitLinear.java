@@ -28,9 +28,9 @@ public final class PackedBitLinear extends Layer {
                     "packed bit linear: sizes must be positive, got in " + in + " and out " + out);
         }
         norm = child("norm", new RmsNorm(in, 1e-6));
-        Tensor zeros = Tensor.full(0, Device.cpu(), DType.FLOAT32, out, in);
+        Tensor zeros = Tensor.full(0, Device.current(), DType.FLOAT32, out, in);
         weight = buffer("weight", TernaryMatmul.pack(zeros));
-        scale = buffer("scale", Tensor.full(1, Device.cpu(), DType.FLOAT32, 1));
+        scale = buffer("scale", Tensor.full(1, Device.current(), DType.FLOAT32, 1));
     }
 
     void set(Tensor packed, double gamma, RmsNorm from) {

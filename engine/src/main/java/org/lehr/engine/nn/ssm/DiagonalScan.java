@@ -65,7 +65,7 @@ public final class DiagonalScan extends SequenceLayer<Tensor> {
                 "C",
                 Initializer.normal(1 / Math.sqrt(2.0 * states))
                         .make(DType.FLOAT32, Shape.of(channels, states, 2), random.split("C")));
-        skip = parameter("D", Tensor.full(1, Device.cpu(), DType.FLOAT32, channels));
+        skip = parameter("D", Tensor.full(1, Device.current(), DType.FLOAT32, channels));
         Tensor spread = random.split("log_step").uniform(DType.FLOAT32, states);
         logSteps = parameter("log_step", spread.mul(StrictMath.log(100)).add(StrictMath.log(1e-3)));
     }

@@ -42,7 +42,7 @@ public final class Dlr extends SequenceLayer<Tensor> {
                 "W",
                 Initializer.normal(1 / Math.sqrt(states))
                         .make(DType.FLOAT32, Shape.of(channels, states, 2), random.split("W")));
-        skip = parameter("D", Tensor.full(1, Device.cpu(), DType.FLOAT32, channels));
+        skip = parameter("D", Tensor.full(1, Device.current(), DType.FLOAT32, channels));
     }
 
     private Modes modes() {

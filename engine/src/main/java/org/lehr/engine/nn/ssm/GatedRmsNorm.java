@@ -30,7 +30,7 @@ public final class GatedRmsNorm extends Module {
         this.width = width;
         this.groups = groups;
         this.normFirst = normFirst;
-        weight = parameter("weight", Tensor.full(1, Device.cpu(), DType.FLOAT32, width));
+        weight = parameter("weight", Tensor.full(1, Device.current(), DType.FLOAT32, width));
     }
 
     /// `y, z [..., width] → [..., width]`

@@ -83,7 +83,7 @@ public final class Mamba extends SequenceLayer<Mamba.State> {
         this.form = form;
         long channels = form.channels();
         long states = form.states();
-        skip = parameter("D", Tensor.full(1, Device.cpu(), DType.FLOAT32, channels));
+        skip = parameter("D", Tensor.full(1, Device.current(), DType.FLOAT32, channels));
         logRates = parameter("A_log", logRates(channels, states)).withoutDecay();
         inProjection = child("in_proj", new Linear(form.width(), 2 * channels, false, random.split("in_proj")));
         convolution = child("conv1d", new ShortConvolution(channels, form.taps(), random.split("conv1d")));

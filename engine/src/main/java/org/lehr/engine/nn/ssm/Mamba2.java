@@ -165,7 +165,8 @@ public final class Mamba2 extends SequenceLayer<Mamba2.State> {
         stepBias =
                 parameter("dt_bias", FirstSteps.BIASES.make(DType.FLOAT32, Shape.of(heads), random.split("dt_bias")));
         logRates = parameter("A_log", logRates(choices.rates(), heads, random.split("A_log")));
-        skip = parameter("D", Tensor.full(1, Device.cpu(), DType.FLOAT32, choices.channelSkips() ? channels : heads));
+        skip = parameter(
+                "D", Tensor.full(1, Device.current(), DType.FLOAT32, choices.channelSkips() ? channels : heads));
         long projected = 2 * choices.gated() + channels + form.convolved() + heads;
         inProjection = child("in_proj", new Linear(form.width(), projected, false, random.split("in_proj")));
         convolution = child("conv1d", new ShortConvolution(form.convolved(), form.taps(), random.split("conv1d")));

@@ -196,7 +196,8 @@ public final class Mamba3 extends SequenceLayer<Mamba3.State> {
         return rank == 1
                 ? null
                 : parameter(
-                        name, Tensor.full(first, Device.cpu(), DType.FLOAT32, form.heads(), rank, form.headWidth()));
+                        name,
+                        Tensor.full(first, Device.current(), DType.FLOAT32, form.heads(), rank, form.headWidth()));
     }
 
     @Override

@@ -87,7 +87,7 @@ public final class MultiHeadMamba extends SequenceLayer<Mamba.State> {
                 .withoutDecay();
         logRates = parameter("A_log", Mamba.logRates(channels, form.states()).reshape(heads, each, form.states()))
                 .withoutDecay();
-        skip = parameter("D", Tensor.full(1, Device.cpu(), DType.FLOAT32, heads, each))
+        skip = parameter("D", Tensor.full(1, Device.current(), DType.FLOAT32, heads, each))
                 .withoutDecay();
         Initializer outWeight = (dtype, shape, stream) ->
                 Initializer.fanInUniform().make(dtype, shape, stream).div(Math.sqrt(layers));

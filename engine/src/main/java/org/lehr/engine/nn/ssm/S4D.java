@@ -69,7 +69,7 @@ public final class S4D extends SequenceLayer<Tensor> {
         reading = parameter("C", Initializer.normal(Math.sqrt(0.5)).make(DType.FLOAT32, state, random.split("C")));
         Tensor spread = random.split("log_dt").uniform(DType.FLOAT32, channels);
         logSteps = parameter("log_dt", spread.mul(StrictMath.log(100)).add(StrictMath.log(1e-3)));
-        skip = parameter("D", Tensor.full(1, Device.cpu(), DType.FLOAT32, channels));
+        skip = parameter("D", Tensor.full(1, Device.current(), DType.FLOAT32, channels));
     }
 
     private static Tensor rows(double[] row, long channels) {

@@ -76,7 +76,7 @@ public final class PositionTable extends Module {
     }
 
     private static Tensor places(long length, long... from) {
-        Tensor steps = Range.range(Device.cpu(), DType.INT64, length);
+        Tensor steps = Range.range(Device.current(), DType.INT64, length);
         return Tensor.of(from, from.length, 1).add(steps);
     }
 }

@@ -51,12 +51,12 @@ public record Slot(String name, boolean shared, Kind kind, UnaryOperator<Tensor>
 
     /// A float64 number for each parameter.
     public static Slot number(String name, double value) {
-        return new Slot(name, false, Kind.EXACT, _ -> Tensor.full(value, Device.cpu(), DType.FLOAT64));
+        return new Slot(name, false, Kind.EXACT, _ -> Tensor.full(value, Device.current(), DType.FLOAT64));
     }
 
     /// A float64 number for all parameters.
     public static Slot sharedNumber(String name, double value) {
-        return new Slot(name, true, Kind.EXACT, _ -> Tensor.full(value, Device.cpu(), DType.FLOAT64));
+        return new Slot(name, true, Kind.EXACT, _ -> Tensor.full(value, Device.current(), DType.FLOAT64));
     }
 
     /// The same for the tensors that `projection` makes of the parameters.

@@ -83,7 +83,7 @@ public final class BoundedRates implements Study {
     }
 
     private static double place(Recipe recipe, int steps, RandomStream random) {
-        Parameter x = new Parameter(Tensor.full(0, Device.cpu(), DType.FLOAT64, 1));
+        Parameter x = new Parameter(Tensor.full(0, Device.current(), DType.FLOAT64, 1));
         SequencedMap<String, Parameter> one = new LinkedHashMap<>();
         one.put("x", x);
         Optimizer optimizer = recipe.over(List.of(new ParameterGroup(one, 1, 1)));

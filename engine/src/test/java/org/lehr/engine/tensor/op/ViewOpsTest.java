@@ -5,6 +5,7 @@ import static org.lehr.engine.tensor.op.Sample.normalOf;
 
 import java.util.stream.Stream;
 import org.lehr.engine.tensor.DTypeMismatchException;
+import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.ShapeMismatchException;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
@@ -47,6 +48,8 @@ final class ViewOpsTest implements OpContract {
                 Sample.of("contiguous", x -> x[0].transpose(0, 1).contiguous(), normal(3, 5))
                         .edge(normal(0, 2)),
                 Sample.of("cast", x -> x[0].to(x[1].dtype()).mul(x[1]), normal(3), normal(3)),
+                Sample.of("move", x -> Tensor.apply(new Move(Device.cpu()), x[0].transpose(0, 1)), normal(3, 5))
+                        .edge(normal(0, 3)),
                 Sample.of("cast to int64", x -> x[0].to(DType.INT64), normal(3, 5))
                         .constant()
                         .using(Cast.class));
