@@ -6,7 +6,7 @@ import java.util.Arrays;
 ///
 /// The threads of a warp have neighbouring numbers, `32 · stretch + lane`. The first 32 numbers stand for the host. Two
 /// threads of a block are ordered when a barrier of the block lies between their stretches, threads of a warp also when
-/// a barrier of the warp does; threads of different blocks of a launch never are, and launches always.
+/// a barrier of the warp does; threads of different blocks of a launch only by [Fences], and launches always.
 final class History {
 
     /// A touch by the host; 0 is none.
@@ -19,6 +19,7 @@ final class History {
     private int[] warps = new int[1024];
     private int[] blockBarriers = new int[1024];
     private int[] warpBarriers = new int[1024];
+    private final Fences fences = new Fences();
     private int firstOfLaunch = 1;
     private int next = 1;
 
@@ -27,6 +28,7 @@ final class History {
     /// @return whether there are numbers for it; else all memory has to forget first, with [#forget]
     boolean launch() {
         firstOfLaunch = next;
+        fences.clear();
         return next < (NUMBER >> 5) / 2;
     }
 
@@ -51,17 +53,27 @@ final class History {
         return next++ << 5;
     }
 
+    /// A block lets others see what it did, and sees what others did.
+    void fence(int block) {
+        fences.fence(block, next << 5);
+    }
+
+    /// A block touches global memory such that others notice.
+    void access(int block) {
+        fences.access(block, next << 5);
+    }
+
     /// Whether a number belongs to the launch that runs.
     boolean current(int number) {
         return number >>> 5 >= firstOfLaunch;
     }
 
-    /// Whether nothing orders two different numbers of this launch.
+    /// Whether nothing orders two different numbers of this launch, the first of which is the older.
     boolean concurrent(int one, int other) {
         int a = (one >>> 5) - firstOfLaunch;
         int b = (other >>> 5) - firstOfLaunch;
         if (blocks[a] != blocks[b]) {
-            return true;
+            return !fences.order(one, blocks[a], blocks[b]);
         }
         if (warps[a] == warps[b] && (one & 31) == (other & 31) || blockBarriers[a] != blockBarriers[b]) {
             return false;

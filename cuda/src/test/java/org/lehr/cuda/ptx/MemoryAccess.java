@@ -55,10 +55,17 @@ final class MemoryAccess {
                 case LOCAL -> warp.local().load(lane, within, bytes);
                 case PARAMETER -> parameter(warp, lane, within, bytes);
                 default -> {
-                    Tract tract = warp.block().launch().memory().find(warp, lane, within);
+                    Tract tract = global(warp, lane, within, strong);
                     yield tract.load(warp, lane, GlobalMemory.offset(within), bytes, strong);
                 }
             };
+        }
+
+        private static Tract global(Warp warp, int lane, long address, boolean strong) {
+            if (strong) {
+                warp.history().access(warp.block().number());
+            }
+            return warp.block().launch().memory().find(warp, lane, address);
         }
 
         private static long parameter(Warp warp, int lane, long offset, int bytes) {
@@ -79,7 +86,7 @@ final class MemoryAccess {
                 case LOCAL -> warp.local().store(lane, within, bytes, value);
                 case PARAMETER -> throw warp.fault(Kind.READ_ONLY, lane, "writes parameters");
                 default -> {
-                    Tract tract = warp.block().launch().memory().find(warp, lane, within);
+                    Tract tract = global(warp, lane, within, strong);
                     tract.store(warp, lane, GlobalMemory.offset(within), bytes, value, strong);
                 }
             }

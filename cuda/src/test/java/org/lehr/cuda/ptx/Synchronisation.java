@@ -10,7 +10,17 @@ final class Synchronisation {
     static Instruction decode(Statement s, Frame f) {
         return switch (s.opcode()) {
             case "bar", "barrier" -> s.has("warp") ? warpBarrier(s, f) : barrier(s, f);
-            default -> (warp, lanes) -> {};
+            default -> fence(s);
+        };
+    }
+
+    private static Instruction fence(Statement s) {
+        boolean ofBlock = s.has("cta");
+        return (warp, lanes) -> {
+            if (!ofBlock) {
+                warp.history().fence(warp.block().number());
+                warp.open();
+            }
         };
     }
 

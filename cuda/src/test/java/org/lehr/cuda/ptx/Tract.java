@@ -73,6 +73,11 @@ final class Tract {
         }
     }
 
+    /// Whether a number is one of the users that this memory has now.
+    private boolean current(History history, int number) {
+        return number >= oldest && history.current(number);
+    }
+
     /// Reads 1, 2, 4 or 8 bytes.
     long load(Warp warp, int lane, long offset, int bytes, boolean strong) {
         check(warp, lane, offset, bytes, "reads");
@@ -86,7 +91,7 @@ final class Tract {
             if (by < oldest) {
                 throw warp.fault(Kind.UNWRITTEN, lane, "reads " + place(offset, bytes) + ", which nobody wrote");
             }
-            if (by != me && history.current(by)) {
+            if (by != me && current(history, by)) {
                 if (history.concurrent(by, me) && !(strong && (writer & STRONG) != 0)) {
                     throw race(warp, lane, "reads ", offset, bytes, ", which " + who(warp, by) + " writes");
                 }
@@ -105,9 +110,9 @@ final class Tract {
         return Page.get(page.bytes, at, bytes);
     }
 
-    private static int withReader(History history, int reader, int me) {
+    private int withReader(History history, int reader, int me) {
         int by = reader & History.NUMBER;
-        if (!history.current(by)) {
+        if (!current(history, by)) {
             return me;
         }
         if (!history.sameBlock(by, me)) {
@@ -156,7 +161,7 @@ final class Tract {
         for (int i = at; i < at + bytes; i++) {
             int writer = page.writers[i];
             int by = writer & History.NUMBER;
-            if (by != me && history.current(by) && history.concurrent(by, me) && (writer & flag & STRONG) == 0) {
+            if (by != me && current(history, by) && history.concurrent(by, me) && (writer & flag & STRONG) == 0) {
                 boolean together =
                         by >>> 5 == me >>> 5 && Page.get(page.bytes, at, bytes) == Page.get(bytesOf(value), 0, bytes);
                 if (!together) {
@@ -165,7 +170,7 @@ final class Tract {
             }
             int reader = page.readers[i];
             int read = reader & History.NUMBER;
-            if (read != 0 && history.current(read)) {
+            if (read != 0 && current(history, read)) {
                 boolean others = (reader & BY_BLOCKS) != 0
                         || read != me && history.concurrent(read, me)
                         || (reader & BY_THREADS) != 0 && history.sameStretch(read, me);
