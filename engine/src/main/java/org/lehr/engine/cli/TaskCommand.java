@@ -83,14 +83,14 @@ final class TaskCommand implements Callable<Integer> {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "32",
+            defaultValue = "64",
             description = "Sequences per step. Default: ${DEFAULT-VALUE}")
     private int batch;
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            defaultValue = "0.004",
+            defaultValue = "0.002",
             description = "Peak learning rate. Default: ${DEFAULT-VALUE}")
     private double learningRate;
 
