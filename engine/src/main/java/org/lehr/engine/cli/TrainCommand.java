@@ -3,6 +3,7 @@ package org.lehr.engine.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
+import org.lehr.engine.distributed.Communicator;
 import org.lehr.engine.generate.Generator;
 import org.lehr.engine.generate.Sampling;
 import org.lehr.engine.nn.moe.Router;
@@ -17,12 +19,15 @@ import org.lehr.engine.nn.moe.RoutingTrace;
 import org.lehr.engine.nn.moe.RoutingTraceFile;
 import org.lehr.engine.tensor.GradientHook;
 import org.lehr.engine.tensor.RandomStream;
+import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.train.FollowingRun;
 import org.lehr.engine.train.LanguageModelSetup;
 import org.lehr.engine.train.RunConfig;
 import org.lehr.engine.train.RunConfigJson;
 import org.lehr.engine.train.RunTokenizer;
 import org.lehr.engine.train.Trainer;
 import org.lehr.engine.train.TrainingRun;
+import org.lehr.engine.train.run.CheckpointFolder;
 import org.lehr.engine.train.run.RunFolder;
 import org.lehr.engine.train.run.RunReport;
 import org.lehr.engine.train.run.RunStatus;
@@ -51,6 +56,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private RunOptions options;
+
+    @Mixin
+    private RankOptions ranks;
 
     @Option(
             names = "--config",
@@ -115,28 +123,46 @@ final class TrainCommand implements Callable<Integer> {
         if (resume != null && (out != null || configFile != null || options.anyGiven())) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--resume goes on with the run as it was configured: give no other options than --threads, --json"
-                            + " and intervals with it");
+                    "--resume goes on with the run as it was configured: give no other options than --threads, --json,"
+                            + " ranks and intervals with it");
+        }
+        if (recordRouting && !ranks.alone()) {
+            throw new ParameterException(spec.commandLine(), "--record-routing records one rank: leave out --ranks");
         }
         int count = threads == null ? Workers.current().threads() : threads;
-        IOException[] failure = new IOException[1];
-        Workers.with(count, () -> {
-            try {
-                train();
-            } catch (IOException problem) {
-                failure[0] = problem;
-            }
-        });
-        if (failure[0] != null) {
-            throw failure[0];
+        try {
+            Workers.with(count, () -> {
+                if (ranks.alone()) {
+                    unchecked(() -> train(null));
+                } else {
+                    ranks.run(rank -> unchecked(() -> train(rank)));
+                }
+            });
+        } catch (UncheckedIOException problem) {
+            throw problem.getCause();
         }
         return 0;
     }
 
-    /// The parts of a run, made before there is a folder, so that a bad configuration leaves none.
-    private record Work(LanguageModelSetup setup, Trainer<?> trainer, TrainingRun.Plan plan) {}
+    /// What may fail in reading or writing.
+    private interface Files {
+        void run() throws IOException;
+    }
 
-    private Work prepare(RunConfig config, LanguageModelSetup setup) {
+    private static void unchecked(Files work) {
+        try {
+            work.run();
+        } catch (IOException problem) {
+            throw new UncheckedIOException(problem);
+        }
+    }
+
+    /// The parts of a run, made before there is a folder, so that a bad configuration leaves none.
+    ///
+    /// @param rank null when there is one alone
+    private record Work(LanguageModelSetup setup, Trainer<?> trainer, TrainingRun.Plan plan, Communicator rank) {}
+
+    private Work prepare(RunConfig config, LanguageModelSetup setup, Communicator rank) {
         if (recordRouting && setup.model().module().modules().values().stream().noneMatch(Router.class::isInstance)) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -145,26 +171,52 @@ final class TrainCommand implements Callable<Integer> {
         }
         TrainingRun.Plan plan =
                 new TrainingRun.Plan(config.optimization().steps(), logEvery, validateEvery, checkpointEvery, keep);
-        return new Work(setup, setup.trainer(), plan);
+        return new Work(setup, rank == null ? setup.trainer() : setup.trainer(rank), plan, rank);
     }
 
-    private void train() throws IOException {
+    private void train(Communicator rank) throws IOException {
+        if (rank != null && rank.rank() > 0) {
+            follow(rank);
+            return;
+        }
         try (Interrupt interrupt = Interrupt.install()) {
             if (resume != null) {
                 try (RunFolder folder = RunFolder.resume(resume)) {
                     RunConfig config = RunConfigJson.fromMap(folder.config());
-                    LanguageModelSetup setup = new LanguageModelSetup(config, RunTokenizer.load(config, folder.path()));
-                    train(folder, config, prepare(config, setup), interrupt);
+                    train(folder, config, prepare(config, resumed(config), rank), interrupt);
                 }
             } else {
                 RunConfig config = options.over(configFile == null ? null : RunConfigJson.read(configFile));
-                Work work = prepare(config, new LanguageModelSetup(config));
+                Work work = prepare(config, new LanguageModelSetup(config), rank);
                 try (RunFolder folder = create(config)) {
                     RunTokenizer.save(work.setup.tokenizer(), folder.path());
                     train(folder, config, work, interrupt);
                 }
             }
         }
+    }
+
+    /// What the first rank says is the step to go on from.
+    private static long agreeOnStep(Communicator rank, long step) {
+        Tensor told = Tensor.of(new long[] {step});
+        rank.broadcast(told, 0).await();
+        return told.toLongArray()[0];
+    }
+
+    private LanguageModelSetup resumed(RunConfig config) {
+        return new LanguageModelSetup(config, RunTokenizer.load(config, resume));
+    }
+
+    private void follow(Communicator rank) throws IOException {
+        RunConfig config = resume != null
+                ? RunConfigJson.read(resume.resolve(RunFolder.CONFIG))
+                : options.over(configFile == null ? null : RunConfigJson.read(configFile));
+        Work work = prepare(config, resume == null ? new LanguageModelSetup(config) : resumed(config), rank);
+        FollowingRun run = new FollowingRun(work.trainer, work.plan, work.setup::validate);
+        if (resume != null) {
+            run.resume(CheckpointFolder.at(resume.resolve(RunFolder.CHECKPOINTS), agreeOnStep(rank, 0)));
+        }
+        run.run();
     }
 
     private void train(RunFolder folder, RunConfig config, Work work, Interrupt interrupt) throws IOException {
@@ -174,6 +226,9 @@ final class TrainCommand implements Callable<Integer> {
         TrainingRun run = new TrainingRun(work.trainer, work.plan, folder, setup::validate, progress.observer(setup));
         if (resume != null) {
             run.resume();
+            if (work.rank != null) {
+                agreeOnStep(work.rank, work.trainer.steps());
+            }
         }
         folder.status(RunStatus.running(work.trainer.steps()));
         RoutingTrace routing = new RoutingTrace();

@@ -1,5 +1,7 @@
 package org.lehr.engine.data;
 
+import java.util.Arrays;
+
 /// `batch` rows of `context` tokens, and for each token the one that follows it.
 ///
 /// `inputs [batch, context]`, `targets [batch, context]`, both row by row in one array. Whoever hands out a batch may
@@ -26,5 +28,19 @@ public record TokenBatch(int batch, int context, int[] inputs, int[] targets) {
     /// Number of predictions.
     public int tokens() {
         return batch * context;
+    }
+
+    /// A copy of part `index` of `parts` of the rows, which must divide them.
+    public TokenBatch part(int index, int parts) {
+        if (parts < 1 || index < 0 || index >= parts || batch % parts != 0) {
+            throw new IllegalArgumentException(
+                    "token batch: %d rows have no part %d of %d alike".formatted(batch, index, parts));
+        }
+        int size = tokens() / parts;
+        return new TokenBatch(
+                batch / parts,
+                context,
+                Arrays.copyOfRange(inputs, index * size, (index + 1) * size),
+                Arrays.copyOfRange(targets, index * size, (index + 1) * size));
     }
 }

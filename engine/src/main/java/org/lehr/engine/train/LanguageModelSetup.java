@@ -21,6 +21,8 @@ import org.lehr.engine.data.TokenBatch;
 import org.lehr.engine.data.TokenStream;
 import org.lehr.engine.data.Tokenizer;
 import org.lehr.engine.data.ValidationBatches;
+import org.lehr.engine.distributed.Communicator;
+import org.lehr.engine.distributed.Replicas;
 import org.lehr.engine.nn.LanguageModel;
 import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.optim.OptimizerSpec;
@@ -128,16 +130,34 @@ public final class LanguageModelSetup {
 
     /// A trainer at step 0.
     public Trainer<TokenBatch> trainer() {
+        return trainer(0, 1, null);
+    }
+
+    /// The trainer of one rank at step 0, which takes its share of each batch.
+    ///
+    /// @throws IllegalArgumentException when the ranks do not divide the batch, or the optimizer wants more than
+    ///     gradients
+    public Trainer<TokenBatch> trainer(Communicator ranks) {
+        int batch = config.optimization().batch();
+        if (batch % ranks.size() != 0) {
+            throw new IllegalArgumentException(
+                    "train: a batch of " + batch + " sequences has no equal shares for " + ranks.size() + " ranks");
+        }
+        return trainer(ranks.rank(), ranks.size(), new Replicas(ranks, model.module()));
+    }
+
+    private Trainer<TokenBatch> trainer(int rank, int ranks, Replicas replicas) {
         RunConfig.Optimization form = config.optimization();
         TextBatches batches =
                 new TextBatches(training, form.batch(), config.model().context(), config.seed());
         Controlled rate = ControlSpec.parse(form.schedule()).build(form.steps(), form.learningRate(), form.warmup());
         return new Trainer<>(
                 model.module(),
-                new LanguageModeling(model, batches),
+                new LanguageModeling(model, batches, rank, ranks),
                 optimizer(rate.schedule()),
                 new Trainer.Form(1, form.clip()),
-                rate.listener());
+                rate.listener(),
+                replicas);
     }
 
     private Optimizer optimizer(Schedule rate) {

@@ -21,15 +21,28 @@ public final class LanguageModeling implements Objective<TokenBatch> {
 
     private final LanguageModel model;
     private final TextBatches batches;
+    private final int part;
+    private final int parts;
 
     public LanguageModeling(LanguageModel model, TextBatches batches) {
+        this(model, batches, 0, 1);
+    }
+
+    /// Takes one of equally many rows of each batch.
+    ///
+    /// @param part which, from 0
+    /// @param parts in how many the batch is cut; a divisor of its rows
+    public LanguageModeling(LanguageModel model, TextBatches batches, int part, int parts) {
         this.model = model;
         this.batches = batches;
+        this.part = part;
+        this.parts = parts;
     }
 
     @Override
     public TokenBatch next() {
-        return batches.next();
+        TokenBatch batch = batches.next();
+        return parts == 1 ? batch : batch.part(part, parts);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.lehr.engine.autograd.Autograd;
+import org.lehr.engine.distributed.Replicas;
 import org.lehr.engine.nn.Module;
 import org.lehr.engine.optim.Evaluation;
 import org.lehr.engine.optim.GradientClip;
@@ -47,6 +48,7 @@ public final class Trainer<B> {
     private final Optimizer optimizer;
     private final Form form;
     private final Listener listener;
+    private final Replicas replicas;
 
     public Trainer(Module module, Objective<B> objective, Optimizer optimizer, Form form) {
         this(module, objective, optimizer, form, Listener.NONE);
@@ -54,11 +56,31 @@ public final class Trainer<B> {
 
     /// @param listener follows the training for a schedule of the optimizer
     public Trainer(Module module, Objective<B> objective, Optimizer optimizer, Form form, Listener listener) {
+        this(module, objective, optimizer, form, listener, null);
+    }
+
+    /// One of several ranks that take the same steps.
+    ///
+    /// @param objective of this rank's share of the batches
+    /// @param replicas of `module` on all ranks; null for a training of its own
+    /// @throws IllegalArgumentException when there are replicas and the optimizer wants more than gradients
+    public Trainer(
+            Module module,
+            Objective<B> objective,
+            Optimizer optimizer,
+            Form form,
+            Listener listener,
+            Replicas replicas) {
+        if (replicas != null && optimizer.demand() != Optimizer.Demand.GRADIENT) {
+            throw new IllegalArgumentException(
+                    "trainer: ranks share gradients, but this optimizer asks for " + optimizer.demand());
+        }
         this.module = module;
         this.objective = objective;
         this.optimizer = optimizer;
         this.form = form;
         this.listener = listener;
+        this.replicas = replicas;
         if (optimizer.demand() == Optimizer.Demand.ARRIVAL && (form.accumulate > 1 || form.clip < NO_CLIP)) {
             throw new IllegalArgumentException("trainer: an optimizer that updates during the backward pass never sees"
                     + " the whole gradient: expected one batch a step and a clip of Infinity, got " + form.accumulate
@@ -86,6 +108,19 @@ public final class Trainer<B> {
     /// Follows the training for a schedule. Told of steps by this trainer, of validations by whoever validates.
     public Listener listener() {
         return listener;
+    }
+
+    /// Whether all ranks are to do what any of them wants; alone, what this one wants.
+    public boolean agree(boolean wanted) {
+        return replicas == null ? wanted : replicas.any(wanted);
+    }
+
+    /// Brings all ranks to the same state, before the first step and after a checkpoint was loaded. Alone, it does
+    /// nothing.
+    public void align() {
+        if (replicas != null) {
+            replicas.align();
+        }
     }
 
     /// Takes one step.
@@ -134,6 +169,12 @@ public final class Trainer<B> {
                     });
                 }
             }
+            if (replicas != null) {
+                replicas.averageGradients();
+                loss = replicas.mean(loss);
+                items *= replicas.size();
+                norm = GradientClip.norm(optimizer.groups()) / form.accumulate;
+            }
             Map<RandomStream, RandomStream.State> after = places();
             double scale = GradientClip.factor(norm, form.clip) / form.accumulate;
             if (looksAgain) {
@@ -143,6 +184,9 @@ public final class Trainer<B> {
                 optimizer.step(scale);
             }
             module.stepped();
+            if (replicas != null) {
+                replicas.averageBuffers();
+            }
         }
         double seconds = (System.nanoTime() - began) * 1e-9;
         return new StepReport(optimizer.steps(), loss, rate, norm, items, seconds);

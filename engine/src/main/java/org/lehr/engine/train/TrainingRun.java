@@ -100,9 +100,10 @@ public final class TrainingRun {
         folder.rewind(latest.step());
     }
 
-    /// Runs to the end, or until `stop` says so; then a checkpoint of the last step is there.
+    /// Runs to the end, or until `stop` says so, on any rank; then a checkpoint of the last step is there.
     public Outcome run(BooleanSupplier stop) throws IOException {
         boolean interrupted = false;
+        trainer.align();
         try (MetricsLog log = MetricsLog.resume(folder.metricsFile(), trainer.steps());
                 TensorBoardWriter events = TensorBoardWriter.resume(folder.path(), trainer.steps())) {
             while (trainer.steps() < plan.steps) {
@@ -124,7 +125,7 @@ public final class TrainingRun {
                         events.scalar(step, metric.getKey(), ((Number) metric.getValue()).doubleValue());
                     }
                 }
-                interrupted = !last && stop.getAsBoolean();
+                interrupted = !last && trainer.agree(stop.getAsBoolean());
                 boolean due = plan.checkpointEvery > 0 && step % plan.checkpointEvery == 0;
                 if (due || last || interrupted || validated && bestStep == step && plan.checkpointEvery > 0) {
                     save();

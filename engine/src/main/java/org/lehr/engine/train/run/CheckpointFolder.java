@@ -53,6 +53,11 @@ public final class CheckpointFolder {
         return checkpoints;
     }
 
+    /// Where the checkpoint of a step stands in a folder of checkpoints.
+    public static Path at(Path folder, long step) {
+        return folder.resolve(String.format(Locale.ROOT, "step-%08d", step));
+    }
+
     /// Where the checkpoints stand.
     public Path path() {
         return folder;
@@ -64,7 +69,7 @@ public final class CheckpointFolder {
         if (step < 0) {
             throw new IllegalArgumentException("checkpoint: step " + step + ": expected 0 or more");
         }
-        Path whole = folder.resolve(String.format(Locale.ROOT, "step-%08d", step));
+        Path whole = at(folder, step);
         Path partial = hidden(whole, PARTIAL);
         deleteTree(partial);
         boolean written = false;

@@ -33,6 +33,9 @@ public final class RunFolder implements AutoCloseable {
     /// The file of what was asked for.
     public static final String CONFIG = "config.json";
 
+    /// Folder of checkpoints.
+    public static final String CHECKPOINTS = "checkpoints";
+
     /// The file of what was measured, read by [MetricsLog].
     public static final String METRICS = "metrics.jsonl";
 
@@ -54,7 +57,7 @@ public final class RunFolder implements AutoCloseable {
         this.folder = folder;
         this.config = Collections.unmodifiableSequencedMap(config);
         this.lock = lock;
-        checkpoints = CheckpointFolder.open(folder.resolve("checkpoints"));
+        checkpoints = CheckpointFolder.open(folder.resolve(CHECKPOINTS));
     }
 
     /// Makes the folder of a new run.
