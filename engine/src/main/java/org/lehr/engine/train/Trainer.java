@@ -151,8 +151,10 @@ public final class Trainer<B> {
             for (int i = 0; i < form.accumulate; i++) {
                 B batch = objective.next();
                 Map<RandomStream, RandomStream.State> places = places();
+                boolean shared = replicas != null && i == form.accumulate - 1;
+                Consumer<Tensor> told = arrives ? arrivals : shared ? replicas.exchange() : null;
                 Consumer<Tensor> backward =
-                        arrives ? value -> Autograd.backward(value, arrivals) : value -> value.backward();
+                        told == null ? value -> value.backward() : value -> Autograd.backward(value, told);
                 loss += (optimizer.demand() == Optimizer.Demand.LOSS
                                 ? value(batch, places)
                                 : gradients(batch, places, backward))
