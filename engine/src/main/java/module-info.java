@@ -5,6 +5,7 @@ module org.lehr.engine {
     requires commons.math3;
     requires info.picocli;
     requires java.desktop;
+    requires java.management;
     requires xchart;
 
     exports org.lehr.engine.analysis;

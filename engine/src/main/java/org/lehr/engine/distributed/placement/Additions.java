@@ -1,20 +1,23 @@
 package org.lehr.engine.distributed.placement;
 
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /// Pairs that a planner adds to a placement.
 final class Additions {
 
     private final ExpertPlacement base;
     private final BitSet[] added;
+    private final boolean[] everywhere;
 
     Additions(ExpertPlacement base) {
         this.base = base;
         this.added = new BitSet[base.experts()];
+        this.everywhere = new boolean[base.experts()];
     }
 
     boolean holds(int rank, int expert) {
-        return added[expert] == null ? base.holds(rank, expert) : added[expert].get(rank);
+        return everywhere[expert] || (added[expert] == null ? base.holds(rank, expert) : added[expert].get(rank));
     }
 
     /// The ranks of `expert`, to be changed.
@@ -34,15 +37,18 @@ final class Additions {
     }
 
     void addEverywhere(int expert) {
-        of(expert).set(0, base.ranks());
+        everywhere[expert] = true;
     }
 
     ExpertPlacement placement() {
+        int[] all = IntStream.range(0, base.ranks()).toArray();
         int[][] holders = new int[added.length][];
         for (int expert = 0; expert < added.length; expert++) {
-            holders[expert] = added[expert] == null
-                    ? base.holders(expert)
-                    : added[expert].stream().toArray();
+            holders[expert] = everywhere[expert]
+                    ? all
+                    : added[expert] == null
+                            ? base.holders(expert)
+                            : added[expert].stream().toArray();
         }
         return ExpertPlacement.sorted(base.ranks(), holders);
     }

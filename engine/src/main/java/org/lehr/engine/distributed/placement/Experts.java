@@ -1,6 +1,5 @@
 package org.lehr.engine.distributed.placement;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -12,27 +11,30 @@ final class Experts {
     /// Experts from the largest load to the least, equal ones in their order.
     static int[] byLoad(String operation, int experts, double... loads) {
         requireLoads(operation, experts, loads);
-        return sorted(IntStream.range(0, experts), loads);
-    }
-
-    /// The first `count` of [#byLoad], without putting all others in order.
-    static int[] top(String operation, int count, double... loads) {
-        requireLoads(operation, loads.length, loads);
-        if (count == 0) {
-            return new int[0];
-        }
-        double[] ascending = loads.clone();
-        Arrays.sort(ascending);
-        double least = ascending[loads.length - count];
-        int[] order = sorted(IntStream.range(0, loads.length).filter(expert -> loads[expert] >= least), loads);
-        return Arrays.copyOf(order, count);
-    }
-
-    private static int[] sorted(IntStream experts, double... loads) {
-        return experts.boxed()
+        return IntStream.range(0, experts)
+                .boxed()
                 .sorted(Comparator.comparingDouble(expert -> -loads[expert]))
                 .mapToInt(Integer::intValue)
                 .toArray();
+    }
+
+    /// The first `count` of [#byLoad], without putting all others in order: each expert is compared with the least
+    /// of
+    /// those found so far, and few come in.
+    static int[] top(int count, double... loads) {
+        int[] top = new int[count];
+        int found = 0;
+        for (int expert = 0; expert < loads.length && count > 0; expert++) {
+            if (found == count && loads[expert] <= loads[top[count - 1]]) {
+                continue;
+            }
+            int place = found == count ? count - 1 : found++;
+            for (; place > 0 && loads[top[place - 1]] < loads[expert]; place--) {
+                top[place] = top[place - 1];
+            }
+            top[place] = expert;
+        }
+        return top;
     }
 
     /// @throws IllegalArgumentException when a load is negative or no number, or their number is not `experts`

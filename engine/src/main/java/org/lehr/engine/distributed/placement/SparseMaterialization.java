@@ -30,7 +30,7 @@ public record SparseMaterialization(int overlap, int memory) {
         int t = Math.min(overlap, base.experts());
         int m = Math.min(memory, t);
         Experts.requireLoads("sparse materialization", base.experts(), loads);
-        int[] top = Experts.top("sparse materialization", t, loads);
+        int[] top = Experts.top(t, loads);
         Additions additions = new Additions(base);
         if (t == m) {
             for (int i = 0; i < t; i++) {

@@ -12,7 +12,7 @@ package org.lehr.engine.distributed.simulate;
 /// @param received bytes that the busiest rank receives in a step
 /// @param parameterBytes of experts on the fullest rank, the most in a step
 /// @param stateBytes of optimizer state of experts on the fullest rank
-/// @param planningSeconds that the planners really took for a step, on this machine
+/// @param planningSeconds of processor time that the planners really took for a step, on this machine
 public record Outcome(
         String system,
         double stepSeconds,

@@ -1,5 +1,6 @@
 package org.lehr.engine.distributed.simulate;
 
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.lehr.engine.distributed.placement.ExpertPlacement;
 import org.lehr.engine.distributed.placement.Flow;
@@ -32,6 +33,11 @@ public record Simulation(Cluster cluster, Workload workload, Loads loads) {
         return (int) (seconds * cluster.bottleneck().bytesPerSecond() / workload.expertBytes());
     }
 
+    /// Processor time of this thread, which others that work on the same machine do not lengthen.
+    public static double processorSeconds() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() * 1e-9;
+    }
+
     /// Runs a system.
     ///
     /// @param steps that count
@@ -61,9 +67,9 @@ public record Simulation(Cluster cluster, Workload workload, Loads loads) {
         for (int layer = 0; layer < sums.length; layer++) {
             LayerCosts costs = new LayerCosts(cluster, workload, loads.tokens(step, layer));
             sums[layer] = Loads.sums(costs.tokens());
-            long began = System.nanoTime();
+            double began = processorSeconds();
             LayerPlan plan = policy.adjust(policy.plan(layer), sums[layer], costs);
-            tally.planning += (System.nanoTime() - began) * 1e-9;
+            tally.planning += processorSeconds() - began;
             layer(policy, plan, costs, tally, received);
             hold(policy, plan, kept, dropped, owned);
         }
@@ -73,9 +79,9 @@ public record Simulation(Cluster cluster, Workload workload, Loads loads) {
             tally.parameters = Math.max(tally.parameters, (kept[rank] + dropped[rank]) * workload.expertBytes());
             tally.states = Math.max(tally.states, owned[rank] * (workload.ownedBytes() - workload.expertBytes()));
         }
-        long began = System.nanoTime();
+        double began = processorSeconds();
         policy.observe(sums);
-        tally.planning += (System.nanoTime() - began) * 1e-9;
+        tally.planning += processorSeconds() - began;
     }
 
     private void layer(PlacementPolicy policy, LayerPlan plan, LayerCosts costs, Tally tally, double... received) {
