@@ -99,7 +99,7 @@ public final class ReBasinRepair implements Study {
             }
             for (int i = 0; i < 2; i++) {
                 Sgd sgd = new Sgd(new Constant(0.05), new Constant(0.9), 0, false, new Constant(1e-4));
-                new Learner(networks[i], learnt, 32, sgd, random.split("order").split(i)).learn(trial.pick(1500, 400));
+                new Learner(networks[i], learnt, 32, sgd, random.split("order").split(i)).learn(trial.pick(1500, 600));
             }
             return new Pair(networks[0], networks[1], networks[2], learnt, fresh, random);
         }
