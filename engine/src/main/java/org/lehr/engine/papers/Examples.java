@@ -4,6 +4,7 @@ import org.lehr.engine.autograd.Autograd;
 import org.lehr.engine.nn.Layer;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
+import org.lehr.engine.tensor.op.Concat;
 import org.lehr.engine.tensor.op.Embedding;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
@@ -35,6 +36,11 @@ public record Examples(Tensor x, Tensor labels) {
 
     /// Of data and of the network that decides classes.
     public record Sizes(int features, int hidden, int classes) {}
+
+    /// These, and then others.
+    public Examples and(Examples others) {
+        return new Examples(Concat.concat(0, x, others.x), Concat.concat(0, labels, others.labels));
+    }
 
     /// How many there are.
     public int count() {
