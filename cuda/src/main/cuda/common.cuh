@@ -90,3 +90,8 @@ template <class R> __device__ inline R largestOfLanes(R x) {
     }
     return x;
 }
+
+// As FLOATING, for kernels that are given bfloat16 widened to float32.
+#define WIDE(kernel, Parameters)                                                             \
+    extern "C" __global__ void kernel##_float32(const Parameters p) { kernel<float>(p); }    \
+    extern "C" __global__ void kernel##_float64(const Parameters p) { kernel<double>(p); }

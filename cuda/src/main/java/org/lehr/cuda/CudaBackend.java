@@ -101,17 +101,17 @@ public class CudaBackend implements Backend {
 
     @Override
     public ConvolutionKernels convolutions() {
-        throw missing("convolutions");
+        return new CudaConvolution(driver.runtime());
     }
 
     @Override
     public ScanKernels scans() {
-        throw missing("scans");
+        return new CudaScan(driver.runtime());
     }
 
     @Override
     public FourierKernels fourier() {
-        throw missing("fourier");
+        return new CudaFourier(driver.runtime());
     }
 
     @Override
@@ -136,10 +136,6 @@ public class CudaBackend implements Backend {
 
     @Override
     public RationalKernels rationals() {
-        throw missing("rationals");
-    }
-
-    private IllegalStateException missing(String family) {
-        return new IllegalStateException("cuda: " + driver.missing().orElse(family + " are not part of this version"));
+        return new CudaRational(driver.runtime());
     }
 }

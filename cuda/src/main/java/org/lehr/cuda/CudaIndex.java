@@ -44,14 +44,15 @@ record CudaIndex(Runtime runtime) implements IndexKernels {
     public void scatterAdd(View out, View indices, View values) {
         check("scatterAdd", indices, out.shape()[1]);
         long[] shape = indices.shape();
-        try (Widened wideOut = Widened.update(runtime, out);
-                Widened wideValues = Widened.read(runtime, values)) {
-            String kernel = "scatter_add_" + summed("scatterAdd", wideOut.view().dtype());
+        try (Widening wide = new Widening(runtime)) {
+            View wideOut = wide.update(out);
+            View wideValues = wide.read(values);
+            String kernel = "scatter_add_" + summed("scatterAdd", wideOut.dtype());
             places(
                             "scatterAdd",
                             kernel,
-                            wideOut.view(),
-                            wideValues.view(),
+                            wideOut,
+                            wideValues,
                             indices,
                             shape[0],
                             out.shape()[1],
@@ -66,9 +67,10 @@ record CudaIndex(Runtime runtime) implements IndexKernels {
     private void add(String operation, View table, View indices, View values) {
         check(operation, indices, table.shape()[0]);
         Storage next = runtime.allocate(Long.BYTES * indices.size(), operation);
-        try (Widened wideTable = Widened.update(runtime, table);
-                Widened wideValues = Widened.read(runtime, values)) {
-            DType dtype = summed(operation, wideTable.view().dtype());
+        try (Widening wide = new Widening(runtime)) {
+            View wideTable = wide.update(table);
+            View wideValues = wide.read(values);
+            DType dtype = summed(operation, wideTable.dtype());
             runtime.launch(operation, FILE, "link")
                     .dense(indices)
                     .scratch(next)
@@ -76,8 +78,8 @@ record CudaIndex(Runtime runtime) implements IndexKernels {
                     .flag(IndexCheck.isWide(indices))
                     .forElements(indices.size());
             runtime.launch(operation, FILE, "add_rows_" + dtype)
-                    .dense(wideTable.view())
-                    .dense(wideValues.view())
+                    .dense(wideTable)
+                    .dense(wideValues)
                     .dense(indices)
                     .scratch(next)
                     .number(indices.size())

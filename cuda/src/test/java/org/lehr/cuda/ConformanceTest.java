@@ -20,7 +20,12 @@ class ConformanceTest {
 
     @TestFactory
     Stream<DynamicTest> agreesWithTheProcessor() {
-        return Stream.of(PointwiseCases.all(), RowCases.all(), ReductionCases.all(), MatrixCases.all())
+        return Stream.of(
+                        PointwiseCases.all(),
+                        RowCases.all(),
+                        ReductionCases.all(),
+                        MatrixCases.all(),
+                        SequenceCases.all())
                 .flatMap(List::stream)
                 .map(each -> DynamicTest.dynamicTest(each.toString(), () -> each.compare(CPU, MACHINE)));
     }
