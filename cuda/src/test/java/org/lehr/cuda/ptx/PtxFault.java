@@ -1,7 +1,7 @@
 package org.lehr.cuda.ptx;
 
 /// Something that a kernel must not do, with where it did it.
-public final class PtxFault extends RuntimeException {
+public final class PtxFault extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
 
