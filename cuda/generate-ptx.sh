@@ -1,9 +1,10 @@
 #!/bin/sh
-# Generates the PTX of every kernel source and a digest of what it was generated from. Needs nvcc; ptxas must accept
-# each file for the oldest and the newest architecture that the kernels are meant for.
+# Generates the PTX of every kernel source and a digest of what it was generated from, and PTXAS.md. Needs nvcc; ptxas
+# must accept each file for the oldest and the newest architecture that the kernels are meant for.
 #
 #   generate-ptx.sh          writes the files that are out of date
 #   generate-ptx.sh --check  changes nothing; fails where a committed file is not what its source gives
+#   generate-ptx.sh --check NAME...  the same for these files alone
 #
 # The code is generated without contraction of a multiplication and an addition into one rounding: kernels that want
 # it say fma. The version of PTX is lowered to the one that knows sm_80, so that older drivers take it.
@@ -15,8 +16,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 stale=0
+written=0
 for source in "$sources"/*.cu; do
     name=$(basename "$source" .cu)
+    case $#,\ $*\  in
+        [01],* | *\ $name\ *) ;;
+        *) continue ;;
+    esac
     digest=$(cat "$sources"/*.cuh "$source" | sha256sum | cut -d' ' -f1)
     if [ "${1:-}" != --check ] && [ "$(cat "$resources/$name.digest" 2>/dev/null)" = "$digest" ]; then
         continue
@@ -35,6 +41,11 @@ for source in "$sources"/*.cu; do
         mv "$work/$name.out" "$resources/$name.ptx"
         echo "$digest" > "$resources/$name.digest"
         echo "generate-ptx: $name"
+        written=1
     fi
 done
+if [ "$written" = 1 ]; then
+    ./ptxas-report.sh > "$work/report"
+    mv "$work/report" PTXAS.md
+fi
 exit $stale
