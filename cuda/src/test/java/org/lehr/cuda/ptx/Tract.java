@@ -85,8 +85,16 @@ final class Tract {
         int at = (int) (offset % Page.SIZE);
         int me = warp.number(lane);
         History history = warp.history();
+        // Bytes with the same users as the one before need no second look.
+        int readerBefore = 0;
         for (int i = at; i < at + bytes; i++) {
             int writer = page == null ? 0 : page.writers[i];
+            int reader = page == null ? 0 : page.readers[i];
+            if (i > at && writer == page.writers[i - 1] && reader == readerBefore) {
+                page.readers[i] = page.readers[i - 1];
+                continue;
+            }
+            readerBefore = reader;
             int by = writer & History.NUMBER;
             if (by < oldest) {
                 throw warp.fault(Kind.UNWRITTEN, lane, "reads " + place(offset, bytes) + ", which nobody wrote");
@@ -102,7 +110,6 @@ final class Tract {
                         lane,
                         "reads " + place(offset, bytes) + " before it waited for the copy that fills it");
             }
-            int reader = page.readers[i];
             if (!strong && reader != me) {
                 page.readers[i] = withReader(history, reader, me);
             }
@@ -158,8 +165,15 @@ final class Tract {
         int at = (int) (offset % Page.SIZE);
         int me = warp.number(lane);
         History history = warp.history();
+        int writerBefore = 0;
         for (int i = at; i < at + bytes; i++) {
             int writer = page.writers[i];
+            int reader = page.readers[i];
+            if (i > at && writer == writerBefore && reader == page.readers[i - 1]) {
+                page.writers[i] = me | flag;
+                continue;
+            }
+            writerBefore = writer;
             int by = writer & History.NUMBER;
             if (by != me && current(history, by) && history.concurrent(by, me) && (writer & flag & STRONG) == 0) {
                 boolean together =
@@ -168,7 +182,6 @@ final class Tract {
                     throw race(warp, lane, "writes ", offset, bytes, ", which " + who(warp, by) + " writes too");
                 }
             }
-            int reader = page.readers[i];
             int read = reader & History.NUMBER;
             if (read != 0 && current(history, read)) {
                 boolean others = (reader & BY_BLOCKS) != 0
