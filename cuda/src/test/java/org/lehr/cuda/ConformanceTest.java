@@ -64,7 +64,6 @@ class ConformanceTest {
         if (!table.equals(Files.readString(TABLE))) {
             Path made = Path.of("target", "CONFORMANCE.md");
             Files.writeString(made, table);
-            System.out.println(table);
             assertEquals(Files.readString(TABLE), table, "copy " + made.toAbsolutePath() + " to cuda/CONFORMANCE.md");
         }
     }

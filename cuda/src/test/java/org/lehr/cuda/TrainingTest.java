@@ -41,14 +41,14 @@ class TrainingTest {
                 new RunConfig.Optimization("adamw", "cosine", 1e-2, 1, 0.1, 1, 2, STEPS));
     }
 
-    private List<Double> losses(String device, String arch) throws IOException {
+    private List<Double> losses(String device, String arch, int steps) throws IOException {
         LanguageModelSetup[] setup = new LanguageModelSetup[1];
         RunConfig config = config(arch);
         return Device.of(device).with(() -> {
             setup[0] = new LanguageModelSetup(config);
             Trainer<?> trainer = setup[0].trainer();
             List<Double> losses = new ArrayList<>();
-            for (int i = 0; i < STEPS; i++) {
+            for (int i = 0; i < steps; i++) {
                 losses.add(trainer.step().loss());
             }
             losses.addAll(setup[0].validate().values());
@@ -56,18 +56,25 @@ class TrainingTest {
         });
     }
 
-    private void agrees(String arch) throws IOException {
-        List<Double> expected = losses("cpu", arch);
-        List<Double> actual = losses("ptx", arch);
-        assertTrue(expected.getFirst() > expected.get(STEPS - 1), "training lowers the loss: " + expected);
+    private List<Double> agrees(String arch, int steps) throws IOException {
+        List<Double> expected = losses("cpu", arch, steps);
+        List<Double> actual = losses("ptx", arch, steps);
         for (int i = 0; i < expected.size(); i++) {
-            assertEquals(expected.get(i), actual.get(i), TOLERANCE, "loss " + i + " of " + actual);
+            assertEquals(expected.get(i), actual.get(i), TOLERANCE, arch + ": loss " + i + " of " + actual);
         }
+        return expected;
     }
 
     @Test
     void trainsATransformerAsTheProcessorDoes() throws IOException {
-        agrees("transformer");
+        List<Double> losses = agrees("transformer", STEPS);
+        assertTrue(losses.getFirst() > losses.get(STEPS - 1), "training lowers the loss: " + losses);
+    }
+
+    @Test
+    void trainsMixturesAndStatesAsTheProcessorDoes() throws IOException {
+        agrees("moe", 1);
+        agrees("mamba2", 1);
     }
 
     @Test
