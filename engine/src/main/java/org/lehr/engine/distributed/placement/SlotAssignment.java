@@ -12,7 +12,8 @@ import java.util.PriorityQueue;
 /// bisection, the least height to which a simple rule can level: each rank above it gives away parts of its largest
 /// experts; the largest such part goes to the rank with the most room, as far as it fits, and so on. Parts of one
 /// expert may go to several ranks. With three slots and two experts for each rank it comes within 2 % of the bound by
-/// linear programming; with fewer slots than parts, that bound, which lets a rank hold a piece of a slot, is out of reach.
+/// linear programming; with fewer slots than parts, that bound, which lets a rank hold a piece of a slot, is out of
+/// reach.
 ///
 /// @param slots experts of others that a rank can take parts of, at least 0
 public record SlotAssignment(int slots) {
