@@ -43,6 +43,8 @@ public final class BatchNorm extends Layer {
     private final Tensor runningVariance;
     private final Tensor batches;
 
+    private boolean cumulative;
+
     public BatchNorm(long channels) {
         this(channels, Form.defaults());
     }
@@ -94,8 +96,9 @@ public final class BatchNorm extends Layer {
         Tensor variance = centred.square().mean(true, others);
         Recording.off(() -> {
             double unbiased = (double) perChannel / (perChannel - 1);
-            move(runningMean, mean.detach(), form.momentum);
-            move(runningVariance, variance.detach().mul(unbiased), form.momentum);
+            double share = cumulative ? 1 / (batches.item() + 1) : form.momentum;
+            move(runningMean, mean.detach(), share);
+            move(runningVariance, variance.detach().mul(unbiased), share);
             batches.copyFrom(batches.add(1));
             return null;
         });
@@ -115,6 +118,16 @@ public final class BatchNorm extends Layer {
     /// The running average of the batches' unbiased variances, `[c]`.
     public Tensor runningVariance() {
         return runningVariance;
+    }
+
+    /// Lets the averages be plain means over all batches from the first on, or running ones again.
+    void setCumulative(boolean on) {
+        cumulative = on;
+    }
+
+    /// How many batches, or parts of them, the averages have seen.
+    long batches() {
+        return (long) batches.item();
     }
 
     /// Forgets every batch seen, so that the averages can be taken anew (as after averaging weights).

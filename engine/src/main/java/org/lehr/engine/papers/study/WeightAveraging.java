@@ -4,12 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lehr.engine.analysis.Curvature;
-import org.lehr.engine.autograd.Autograd;
 import org.lehr.engine.nn.Layer;
 import org.lehr.engine.nn.Linear;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.nn.Sequential;
 import org.lehr.engine.nn.norm.BatchNorm;
+import org.lehr.engine.nn.norm.BatchStatistics;
 import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.optim.Recipe;
@@ -122,32 +122,32 @@ public final class WeightAveraging implements Study {
         RandomStream teacher = random.split("teacher");
         Examples examples = Examples.taught(teacher, random.split("learn"), 1024, SIZES, 0.1);
         Examples fresh = Examples.taught(teacher, random.split("fresh"), 2048, SIZES, 0.1);
-        BatchNorm norm = new BatchNorm(WIDTH);
         Layer network = new Sequential(
                 new Linear(SIZES.features(), WIDTH, true, random.split("hidden")),
-                norm,
+                new BatchNorm(WIDTH),
                 Sequential.of(Tensor::relu),
                 new Linear(WIDTH, SIZES.classes(), true, random.split("out")));
         Learner learner =
                 new Learner(network, examples, 16, averaged(trial, sgd(0.1, 0.9), steps / 2), random.split("order"));
         learner.learn(steps);
         double stale = learner.trainer().optimizer().evaluating(() -> learner.accuracy(fresh));
-        measure(network, norm, learner);
+        measure(network, learner);
         double[] last = figures(network, learner, examples, fresh, random);
         double[] mean = learner.trainer().optimizer().evaluating(() -> {
-            measure(network, norm, learner);
+            measure(network, learner);
             return figures(network, learner, examples, fresh, random);
         });
         return new double[] {last[0], last[1], last[2], mean[0], mean[1], mean[2], stale};
     }
 
-    private static void measure(Layer network, BatchNorm norm, Learner learner) {
-        norm.resetStatistics();
-        for (int batch = 0; batch < 100; batch++) {
-            try (var _ = Scope.open()) {
-                Autograd.noGradient(() -> network.apply(learner.next().x()));
+    private static void measure(Layer network, Learner learner) {
+        BatchStatistics.refresh(network, () -> {
+            for (int batch = 0; batch < 100; batch++) {
+                try (var _ = Scope.open()) {
+                    network.apply(learner.next().x());
+                }
             }
-        }
+        });
     }
 
     private static double[] figures(
