@@ -1,11 +1,17 @@
 package org.lehr.engine.papers;
 
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.lehr.engine.autograd.Autograd;
 import org.lehr.engine.nn.Layer;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.engine.tensor.op.Concat;
 import org.lehr.engine.tensor.op.Embedding;
+import org.lehr.engine.tensor.op.IndexSelect;
 import org.lehr.kernels.DType;
 import org.lehr.kernels.memory.Scope;
 
@@ -42,6 +48,14 @@ public record Examples(Tensor x, Tensor labels) {
         return new Examples(Concat.concat(0, x, others.x), Concat.concat(0, labels, others.labels));
     }
 
+    /// Another task of the same difficulty: features in another order, which is the same for all examples.
+    public Examples withFeaturesPermuted(RandomStream random) {
+        List<Long> order = LongStream.range(0, x.extent(1)).boxed().collect(Collectors.toList());
+        Collections.shuffle(order, new Random(random.key()));
+        long[] places = order.stream().mapToLong(Long::longValue).toArray();
+        return new Examples(IndexSelect.indexSelect(x, 1, Tensor.of(places, places.length)), labels);
+    }
+
     /// How many there are.
     public int count() {
         return (int) labels.size();
@@ -58,6 +72,11 @@ public record Examples(Tensor x, Tensor labels) {
             }
             return (double) right / found.length;
         }
+    }
+
+    /// As many as `count`, drawn at random one by one.
+    public Examples draw(int count, RandomStream random) {
+        return at(random.integers(count(), count));
     }
 
     /// Those at `rows`, int64.

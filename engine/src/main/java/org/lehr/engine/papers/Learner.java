@@ -31,7 +31,7 @@ public final class Learner implements Objective<Examples> {
     /// @param batch how many examples a step sees
     /// @param order which ones
     public Learner(Layer network, Examples examples, int batch, Recipe recipe, RandomStream order) {
-        this(network, step -> examples.at(order.split(step).integers(examples.count(), batch)), recipe);
+        this(network, step -> examples.draw(batch, order.split(step)), recipe);
     }
 
     /// @param batches what each step sees
