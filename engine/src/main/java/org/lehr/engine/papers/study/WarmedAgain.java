@@ -81,7 +81,7 @@ public final class WarmedAgain implements Study {
                 .atLeast(
                         "a new model beside going on",
                         found.get(14).over(found.get(7)).mean(),
-                        1.01)
+                        1.005)
                 .build();
     }
 
