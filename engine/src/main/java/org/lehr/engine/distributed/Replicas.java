@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.lehr.engine.nn.Module;
 import org.lehr.engine.nn.Parameter;
+import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 
@@ -72,6 +73,20 @@ public final class Replicas {
             }
         });
         Pending.all(begun).await();
+    }
+
+    /// The means of tensors over the ranks, as new tensors on the host.
+    List<Tensor> means(List<Tensor> tensors) {
+        List<Tensor> means = new ArrayList<>();
+        List<Pending> begun = new ArrayList<>();
+        for (Tensor tensor : tensors) {
+            Tensor mean = Tensor.empty("mean over ranks", Device.cpu(), tensor.dtype(), tensor.shape());
+            mean.copyFrom(tensor);
+            means.add(mean);
+            begun.add(ranks.allReduce(mean, Reduction.MEAN));
+        }
+        Pending.all(begun).await();
+        return means;
     }
 
     /// The mean of a number over the ranks.
