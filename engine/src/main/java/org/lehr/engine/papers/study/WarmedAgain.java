@@ -26,6 +26,7 @@ public final class WarmedAgain implements Study {
     private static final double PEAK = 0.005;
     private static final double FLOOR = PEAK / 100;
     private static final double[] PEAKS = {PEAK / 10, PEAK / 3, PEAK};
+    private static final List<String> SHARES = List.of("a tenth", "a third", "all");
     private static final double[] WARMS = {0, 0.01, 0.02};
 
     /// A study without settings.
@@ -55,7 +56,7 @@ public final class WarmedAgain implements Study {
         Findings.Builder findings = Findings.table("run", "old data", "new data");
         findings.row("highest over first, little shift", found.get(0), found.get(1));
         for (int i = 0; i < PEAKS.length; i++) {
-            findings.row("peak " + PEAKS[i], found.get(2 + 2 * i), found.get(3 + 2 * i));
+            findings.row("peak: " + SHARES.get(i) + " of the first", found.get(2 + 2 * i), found.get(3 + 2 * i));
         }
         List<Double> ends = new ArrayList<>();
         for (int i = 0; i < WARMS.length; i++) {
@@ -67,11 +68,11 @@ public final class WarmedAgain implements Study {
                 .atLeast("new data, highest loss soon after", found.get(1).mean(), 1.005);
         for (int i = 1; i < PEAKS.length; i++) {
             findings.atLeast(
-                            "fall on new data up to peak " + PEAKS[i],
+                            "fall on new data from a smaller peak to " + SHARES.get(i),
                             found.get(1 + 2 * i).minus(found.get(3 + 2 * i)).mean(),
                             0.02)
                     .atLeast(
-                            "rise on old data up to peak " + PEAKS[i],
+                            "rise on old data from a smaller peak to " + SHARES.get(i),
                             found.get(2 + 2 * i).minus(found.get(2 * i)).mean(),
                             0.02);
         }
