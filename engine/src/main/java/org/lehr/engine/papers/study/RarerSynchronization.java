@@ -55,7 +55,7 @@ public final class RarerSynchronization implements Study {
                 "Rounds of max(base, ⌊(α/η)²⌋) local steps need fewer synchronisations than rounds of base steps, and the"
                         + " averaged model is as accurate as theirs and as that of data parallelism, or better",
                 "four ranks, SGD and AdamW (SGD alone when quick): at most 0.6 of the synchronisations of rounds of 4 steps (a cosine to 0 gives"
-                        + " 0.41 for long runs); accuracy on fresh data at most a point lower than with rounds of 4 steps, and"
+                        + " 0.40 for long runs); accuracy on fresh data at most a point lower than with rounds of 4 steps, and"
                         + " than with synchronisation after every step");
     }
 
