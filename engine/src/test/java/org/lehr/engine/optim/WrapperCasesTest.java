@@ -132,6 +132,26 @@ final class WrapperCasesTest {
     }
 
     @Test
+    void aDecayOfOneKeepsTheAverageAndOneOfNoneFollows() {
+        for (int decay = 0; decay <= 1; decay++) {
+            Parameter p = Fixture.parameter(DType.FLOAT32, 7, -3);
+            Optimizer ema = over("ema:decay=" + decay + "+sgd:rate=0.1,momentum=0", p);
+            for (int step = 0; step < 3; step++) {
+                Fixture.gradient(p, 1, 2);
+                ema.step();
+            }
+            float[] expected = decay == 1 ? new float[] {7, -3} : p.own().toFloatArray();
+            assertArrayEquals(expected, ema.<float[]>evaluating(() -> p.own().toFloatArray()));
+        }
+        Parameter p = Fixture.parameter(DType.FLOAT32, 7);
+        Optimizer beyond = over("ema:decay=1.5+sgd:rate=0.1,momentum=0", p);
+        Fixture.gradient(p, 1);
+        String message =
+                assertThrows(IllegalArgumentException.class, beyond::step).getMessage();
+        assertTrue(message.contains("1.5"), message);
+    }
+
+    @Test
     void theLastCheckpointsAreAveraged() {
         Parameter p = Fixture.parameter(DType.FLOAT64, 0);
         Optimizer optimizer = over("lawa:count=2,every=2+sgd:rate=1,momentum=0", p);
