@@ -146,7 +146,7 @@ final class CompareCommand implements Callable<Integer> {
             ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), steps);
             progress.describe(setup, config, folder.path());
             TrainingRun.Outcome outcome = new TrainingRun(
-                            setup.trainer(), plan, folder, setup::validate, progress.observer(setup))
+                            setup.trainer(), plan, folder, setup::validate, progress.observer(setup), 0)
                     .run(interrupt::requested);
             progress.end();
             SequencedMap<String, Object> numbers = new LinkedHashMap<>();

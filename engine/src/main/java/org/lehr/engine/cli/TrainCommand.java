@@ -86,6 +86,14 @@ final class TrainCommand implements Callable<Integer> {
     private int checkpointEvery;
 
     @Option(
+            names = "--checkpoint-buffer",
+            paramLabel = "MIB",
+            defaultValue = "512",
+            description = "Memory for copies of checkpoints that are written while training goes on, best as much as"
+                    + " one takes; 0 writes them while training waits. Default: ${DEFAULT-VALUE}")
+    private int checkpointBuffer;
+
+    @Option(
             names = "--validate-every",
             paramLabel = "N",
             defaultValue = "100",
@@ -119,6 +127,10 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (threads != null && threads < 1) {
             throw new ParameterException(spec.commandLine(), "--threads must be at least 1, got " + threads);
+        }
+        if (checkpointBuffer < 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--checkpoint-buffer must be at least 0, got " + checkpointBuffer);
         }
         if (resume != null && (out != null || configFile != null || options.anyGiven())) {
             throw new ParameterException(
@@ -223,7 +235,13 @@ final class TrainCommand implements Callable<Integer> {
         LanguageModelSetup setup = work.setup;
         ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), work.plan.steps());
         progress.describe(setup, config, folder.path());
-        TrainingRun run = new TrainingRun(work.trainer, work.plan, folder, setup::validate, progress.observer(setup));
+        TrainingRun run = new TrainingRun(
+                work.trainer,
+                work.plan,
+                folder,
+                setup::validate,
+                progress.observer(setup),
+                (long) checkpointBuffer << 20);
         if (resume != null) {
             run.resume();
             if (work.rank != null) {

@@ -42,8 +42,12 @@ public final class SafetensorsWriter {
         AtomicFiles.write(file, channel -> write(channel, tensors, metadata));
     }
 
-    /// Writes the file's bytes to `channel`.
-    static void write(WritableByteChannel channel, SequencedMap<String, View> tensors, Map<String, String> metadata)
+    /// Writes the file's bytes to `channel`, which stays open.
+    ///
+    /// @param tensors as for a file
+    /// @param metadata as for a file
+    public static void write(
+            WritableByteChannel channel, SequencedMap<String, View> tensors, Map<String, String> metadata)
             throws IOException {
         List<Map.Entry<String, View>> ordered = new ArrayList<>(tensors.entrySet());
         ordered.sort(ORDER);

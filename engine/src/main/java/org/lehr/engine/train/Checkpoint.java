@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -19,6 +21,7 @@ import org.lehr.engine.tensor.Device;
 import org.lehr.engine.tensor.RandomStream;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.View;
+import org.lehr.kernels.memory.Scope;
 
 /// Everything that a run needs to go on with the same bits, in one folder: `model.safetensors` with the
 /// module's tensors under their public names, `optimizer.safetensors`, and `progress.json` with the step
@@ -54,38 +57,69 @@ public final class Checkpoint {
     /// Writes a checkpoint, with the parameters as they are meant for use, into `folder`, which somebody else makes
     /// complete by renaming it.
     public static void write(Path folder, Trainer<?> trainer, double bestLoss, long bestStep) throws IOException {
-        IOException failure = trainer.optimizer().evaluating(() -> {
-            try {
-                writeTensors(folder.resolve(MODEL), trainer.module().state());
-                return null;
-            } catch (IOException problem) {
-                return problem;
-            }
-        });
-        if (failure != null) {
-            throw failure;
+        for (var file : files(trainer, bestLoss, bestStep).entrySet()) {
+            AtomicFiles.write(folder.resolve(file.getKey()), file.getValue());
         }
-        writeTensors(folder.resolve(OPTIMIZER), trainer.optimizer().state());
+    }
+
+    /// The files of a checkpoint of now, by name. They are the same whoever writes them on whichever thread, up to
+    /// the
+    /// next change of parameters or optimizer state: these are read when they are written. What else makes a
+    /// checkpoint (buffers of the module, places, values that stand in parameters only for use, memory of devices)
+    /// is
+    /// copied here.
+    static SequencedMap<String, AtomicFiles.Body> files(Trainer<?> trainer, double bestLoss, long bestStep)
+            throws IOException {
+        SequencedMap<String, View> model = model(trainer);
+        SequencedMap<String, View> optimizer = new LinkedHashMap<>();
+        trainer.optimizer().state().forEach((path, tensor) -> optimizer.put(path, view(tensor)));
         Map<String, long[]> streams = new LinkedHashMap<>();
         trainer.module()
                 .streams()
                 .forEach((path, stream) -> streams.put(
                         path, new long[] {stream.state().key(), stream.state().counter()}));
-        Progress progress = new Progress(
+        byte[] progress = JSON.writeValueAsBytes(new Progress(
                 trainer.steps(),
                 streams,
                 trainer.objective().place(),
                 trainer.listener().state(),
                 bestLoss,
-                bestStep);
-        AtomicFiles.writeString(folder.resolve(PROGRESS), JSON.writeValueAsString(progress));
+                bestStep));
+        SequencedMap<String, AtomicFiles.Body> files = new LinkedHashMap<>();
+        files.put(MODEL, channel -> SafetensorsWriter.write(channel, model, Map.of()));
+        files.put(OPTIMIZER, channel -> SafetensorsWriter.write(channel, optimizer, Map.of()));
+        files.put(PROGRESS, channel -> AtomicFiles.writeFully(channel, ByteBuffer.wrap(progress)));
+        return files;
     }
 
-    private static void writeTensors(Path file, SequencedMap<String, Tensor> tensors) throws IOException {
-        SequencedMap<String, View> views = new LinkedHashMap<>();
-        tensors.forEach(
-                (path, tensor) -> views.put(path, tensor.to(Device.cpu()).view()));
-        SafetensorsWriter.write(file, views, Map.of());
+    private static SequencedMap<String, View> model(Trainer<?> trainer) {
+        Module module = trainer.module();
+        Map<String, Long> versions = new HashMap<>();
+        module.parameters()
+                .forEach((path, parameter) ->
+                        versions.put(path, parameter.own().storage().version()));
+        return trainer.optimizer().evaluating(() -> {
+            SequencedMap<String, View> views = new LinkedHashMap<>();
+            module.state().forEach((path, tensor) -> {
+                boolean stays = versions.containsKey(path)
+                        && versions.get(path) == tensor.storage().version();
+                views.put(path, view(stays ? tensor : copy(tensor)));
+            });
+            return views;
+        });
+    }
+
+    private static Tensor copy(Tensor tensor) {
+        Tensor copy = Tensor.empty("checkpoint", tensor.device(), tensor.dtype(), tensor.shape());
+        copy.copyFrom(tensor);
+        return copy;
+    }
+
+    /// Where the host finds the values, for longer than the caller's scope lasts.
+    private static View view(Tensor tensor) {
+        View view = tensor.to(Device.cpu()).view();
+        Scope.detach(view.storage());
+        return view;
     }
 
     /// Puts a trainer where it was when the checkpoint was written. Names and shapes of all parts are

@@ -42,6 +42,7 @@ public final class Trainer<B> {
     }
 
     private static final double NO_CLIP = Double.POSITIVE_INFINITY;
+    private static final Runnable NO_GUARD = () -> {};
 
     private final Module module;
     private final Objective<B> objective;
@@ -49,6 +50,7 @@ public final class Trainer<B> {
     private final Form form;
     private final Listener listener;
     private final Replicas replicas;
+    private Runnable guard = NO_GUARD;
 
     public Trainer(Module module, Objective<B> objective, Optimizer optimizer, Form form) {
         this(module, objective, optimizer, form, Listener.NONE);
@@ -123,6 +125,13 @@ public final class Trainer<B> {
         }
     }
 
+    /// Runs `guard`, in place of one given earlier, before each change of parameters and optimizer state: for one
+    /// who
+    /// reads them beside the forward and backward pass. Null for none.
+    void guardUpdates(Runnable guard) {
+        this.guard = guard == null ? NO_GUARD : guard;
+    }
+
     /// Takes one step.
     ///
     /// @throws DivergenceException when the loss or the gradient is not finite; nothing was updated then, unless
@@ -146,6 +155,9 @@ public final class Trainer<B> {
         boolean arrives = optimizer.demand() == Optimizer.Demand.ARRIVAL;
         boolean looksAgain = !arrives && optimizer.demand() != Optimizer.Demand.GRADIENT;
         Arrivals arrivals = arrives ? new Arrivals(optimizer) : null;
+        if (arrives) {
+            guard.run();
+        }
         List<Supplier<Tensor>> losses = new ArrayList<>();
         try (var _ = Scope.open()) {
             for (int i = 0; i < form.accumulate; i++) {
@@ -179,6 +191,7 @@ public final class Trainer<B> {
             }
             Map<RandomStream, RandomStream.State> after = places();
             double scale = GradientClip.factor(norm, form.clip) / form.accumulate;
+            guard.run();
             if (looksAgain) {
                 optimizer.step(scale, new Evaluation(optimizer.groups(), losses, form.clip));
                 after.forEach(RandomStream::restore);

@@ -62,6 +62,7 @@ public final class TrainingRun {
     private final RunFolder folder;
     private final Supplier<SequencedMap<String, Double>> validation;
     private final Observer observer;
+    private final long checkpointBuffer;
     private SequencedMap<String, Double> heldOut = new LinkedHashMap<>();
     private double bestLoss = Double.POSITIVE_INFINITY;
     private long bestStep;
@@ -73,17 +74,25 @@ public final class TrainingRun {
 
     /// @param validation measures on held-out data, the same each time for the same parameters: metrics by name,
     ///     among them [MetricNames#VALIDATION_LOSS]
+    /// @param checkpointBuffer bytes through which checkpoints are saved while training goes on
+    ///     ([LazyCheckpoints]); 0 saves them while training waits
     public TrainingRun(
             Trainer<?> trainer,
             Plan plan,
             RunFolder folder,
             Supplier<SequencedMap<String, Double>> validation,
-            Observer observer) {
+            Observer observer,
+            long checkpointBuffer) {
+        if (checkpointBuffer < 0) {
+            throw new IllegalArgumentException(
+                    "run: a checkpoint buffer of " + checkpointBuffer + " bytes: expected 0 or more");
+        }
         this.trainer = trainer;
         this.plan = plan;
         this.folder = folder;
         this.validation = validation;
         this.observer = observer;
+        this.checkpointBuffer = checkpointBuffer;
     }
 
     /// Goes back to the newest checkpoint of the folder.
@@ -105,11 +114,17 @@ public final class TrainingRun {
         boolean interrupted = false;
         trainer.align();
         try (MetricsLog log = MetricsLog.resume(folder.metricsFile(), trainer.steps());
-                TensorBoardWriter events = TensorBoardWriter.resume(folder.path(), trainer.steps())) {
+                TensorBoardWriter events = TensorBoardWriter.resume(folder.path(), trainer.steps());
+                LazyCheckpoints lazy = checkpointBuffer == 0
+                        ? null
+                        : new LazyCheckpoints(folder.checkpoints(), trainer, plan.keep, checkpointBuffer)) {
             while (trainer.steps() < plan.steps) {
                 StepReport report = trainer.step();
                 long step = report.step();
                 observer.stepped(report);
+                if (lazy != null) {
+                    lazy.settled().forEach(this::saved);
+                }
                 count(report);
                 boolean last = step == plan.steps;
                 boolean validated = last
@@ -128,11 +143,14 @@ public final class TrainingRun {
                 interrupted = !last && trainer.agree(stop.getAsBoolean());
                 boolean due = plan.checkpointEvery > 0 && step % plan.checkpointEvery == 0;
                 if (due || last || interrupted || validated && bestStep == step && plan.checkpointEvery > 0) {
-                    save();
+                    save(lazy);
                 }
                 if (interrupted) {
                     break;
                 }
+            }
+            if (lazy != null) {
+                lazy.finish().forEach(this::saved);
             }
         }
         if (heldOut.isEmpty()) {
@@ -176,10 +194,18 @@ public final class TrainingRun {
         return metrics;
     }
 
-    private void save() throws IOException {
+    private void save(LazyCheckpoints lazy) throws IOException {
+        if (lazy != null) {
+            lazy.save(bestLoss, bestStep);
+            return;
+        }
         CheckpointFolder.Checkpoint checkpoint = folder.checkpoints()
                 .save(trainer.steps(), target -> Checkpoint.write(target, trainer, bestLoss, bestStep));
         folder.checkpoints().prune(plan.keep, bestStep > 0 ? OptionalLong.of(bestStep) : OptionalLong.empty());
+        saved(checkpoint);
+    }
+
+    private void saved(CheckpointFolder.Checkpoint checkpoint) {
         observer.saved(checkpoint.step(), checkpoint.path());
     }
 }

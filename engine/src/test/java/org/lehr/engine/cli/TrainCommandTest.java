@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lehr.engine.cli.Lehr.Result;
@@ -123,6 +124,23 @@ class TrainCommandTest {
         assertEquals(0, train("one", "--steps", "6", "--threads", "1").code());
         assertEquals(0, train("five", "--steps", "6", "--threads", "5").code());
         assertArrayEquals(model("one", 6), model("five", 6));
+    }
+
+    @Test
+    void checkpointsAreTheSameWhetherTrainingWaitsForThem() throws IOException {
+        String[] often = {"--steps", "6", "--checkpoint-every", "2", "--keep", "3"};
+        assertEquals(0, train("beside", often).code());
+        assertEquals(
+                0,
+                train(
+                                "waiting",
+                                Stream.concat(Stream.of(often), Stream.of("--checkpoint-buffer", "0"))
+                                        .toArray(String[]::new))
+                        .code());
+        for (int step = 2; step <= 6; step += 2) {
+            assertArrayEquals(model("waiting", step), model("beside", step));
+        }
+        refused(2, "--checkpoint-buffer", "train", "--checkpoint-buffer", "-1");
     }
 
     @Test
