@@ -40,6 +40,7 @@ module org.lehr.engine {
     exports org.lehr.engine.nn;
     exports org.lehr.engine.optim;
     exports org.lehr.engine.optim.average;
+    exports org.lehr.engine.optim.offload;
     exports org.lehr.engine.optim.recipe;
     exports org.lehr.engine.optim.transform;
     exports org.lehr.engine.optim.wrapper;

@@ -3,6 +3,7 @@ package org.lehr.engine.optim;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.tensor.Tensor;
@@ -92,6 +93,11 @@ public interface Optimizer {
 
     /// The state tensors by path (`slot/parameter path`), over the optimizer's own memory.
     SequencedMap<String, Tensor> state();
+
+    /// Keeps every state tensor elsewhere: each becomes what `where` makes of its path and itself, which must have
+    /// the
+    /// same shape, dtype and bits. The memory of those that are replaced is left to the caller.
+    void relocate(BiFunction<String, Tensor, Tensor> where);
 
     /// Takes over the state of an optimizer that had taken `steps` steps, all or nothing.
     ///

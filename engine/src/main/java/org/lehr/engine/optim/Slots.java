@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.optim.transform.Memory;
@@ -222,6 +223,11 @@ public final class Slots implements Memory {
     /// The state tensors by path.
     public SequencedMap<String, Tensor> all() {
         return Collections.unmodifiableSequencedMap(tensors);
+    }
+
+    /// Keeps the tensors elsewhere; see [Optimizer#relocate].
+    public void relocate(BiFunction<String, Tensor, Tensor> where) {
+        tensors.replaceAll(where);
     }
 
     /// Checks that `state` can be loaded.

@@ -3,6 +3,7 @@ package org.lehr.engine.optim;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.BiFunction;
 import org.lehr.engine.schedule.Schedule;
 import org.lehr.engine.tensor.Tensor;
 
@@ -52,6 +53,11 @@ public abstract class SlottedOptimizer implements Optimizer {
     @Override
     public final SequencedMap<String, Tensor> state() {
         return slots.all();
+    }
+
+    @Override
+    public final void relocate(BiFunction<String, Tensor, Tensor> where) {
+        slots.relocate(where);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.optim.transform.Slot;
@@ -124,6 +125,12 @@ public abstract class WrappedOptimizer implements Optimizer {
         SequencedMap<String, Tensor> all = new LinkedHashMap<>(inner.state());
         all.putAll(slots.all());
         return Collections.unmodifiableSequencedMap(all);
+    }
+
+    @Override
+    public void relocate(BiFunction<String, Tensor, Tensor> where) {
+        inner.relocate(where);
+        slots.relocate(where);
     }
 
     @Override

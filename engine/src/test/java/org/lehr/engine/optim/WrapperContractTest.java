@@ -48,6 +48,7 @@ final class WrapperContractTest {
                 new Row("lookahead", "lookahead:every=2", 400),
                 new Row("looksam", "looksam:rho=0.01,every=2", 400),
                 new Row("nvrm", "nvrm:deviation=0.01", 400),
+                new Row("offload", "offload:subgroup=14,stride=2", 400),
                 new Row("orthograd", "orthograd", 400),
                 new Row("pathnorm", "pathnorm:incoming=p0,outgoing=p1,strength=0.001", 400),
                 new Row("sam", "sam:rho=0.01", 400),

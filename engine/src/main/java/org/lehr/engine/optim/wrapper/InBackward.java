@@ -3,22 +3,18 @@ package org.lehr.engine.optim.wrapper;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.optim.Optimizer;
 import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.optim.Recipe;
+import org.lehr.engine.optim.SplitOptimizer;
 import org.lehr.engine.optim.Wrapper;
 import org.lehr.engine.optim.transform.StateFormat;
-import org.lehr.engine.tensor.Tensor;
 
 /// Updates each parameter during the backward pass, as soon as its gradient is there, and drops that: there is never
 /// memory for the gradients of the whole model (LOMO; Lv et al. 2023). The same bits as without it.
@@ -34,50 +30,33 @@ public record InBackward() implements Wrapper {
         return (groups, format) -> new Running(inner, groups, format);
     }
 
-    private static final class Running implements Optimizer {
+    private static final class Running extends SplitOptimizer {
 
-        private final Recipe recipe;
-        private final StateFormat format;
-        private final List<ParameterGroup> groups = new ArrayList<>();
-        private final SequencedMap<String, Optimizer> optimizers = new LinkedHashMap<>();
         private final Map<Parameter, Optimizer> owners = new IdentityHashMap<>();
         private final Set<Parameter> updated = Collections.newSetFromMap(new IdentityHashMap<>());
-        // Over no parameter: how many steps were taken, and the rate.
-        private final Optimizer clock;
 
         Running(Recipe recipe, List<ParameterGroup> groups, StateFormat format) {
-            this.recipe = recipe;
-            this.format = format;
-            this.clock = recipe.over(List.of(), format);
-            if (!clock.isSeparate()) {
-                throw new IllegalArgumentException(
-                        "inbackward: an update must look at one parameter alone, and that of "
-                                + recipe.getClass().getSimpleName()
-                                + " looks at several, at the loss, or at when the step ends");
-            }
+            super("inbackward", recipe, format);
             groups.forEach(group -> own(group, false));
         }
 
         private void own(ParameterGroup group, boolean late) {
-            Map<String, Optimizer> fresh = new LinkedHashMap<>();
-            Set<Parameter> all = Collections.newSetFromMap(new IdentityHashMap<>());
-            all.addAll(owners.keySet());
-            group.parameters().forEach((path, parameter) -> {
-                if (optimizers.containsKey(path) || !all.add(parameter)) {
-                    throw new IllegalArgumentException("optimizer: the parameter " + path + " is there already");
-                }
-                ParameterGroup single = new ParameterGroup(
-                        new LinkedHashMap<>(Map.of(path, parameter)), group.rateFactor(), group.weightDecayFactor());
-                Optimizer own = recipe.over(late ? List.of() : List.of(single), format);
-                if (late) {
-                    own.load(steps(), own.state());
-                    own.add(single);
-                }
-                fresh.put(path, own);
+            Map<Parameter, Optimizer> fresh = new IdentityHashMap<>();
+            take(List.of(group), () -> {
+                List<Optimizer> parts = new ArrayList<>();
+                group.parameters().forEach((path, parameter) -> {
+                    Optimizer part = part(List.of(single(group, path, parameter)), late);
+                    fresh.put(parameter, part);
+                    parts.add(part);
+                });
+                return parts;
             });
-            groups.add(group);
-            optimizers.putAll(fresh);
-            group.parameters().forEach((path, parameter) -> owners.put(parameter, fresh.get(path)));
+            owners.putAll(fresh);
+        }
+
+        private static ParameterGroup single(ParameterGroup group, String path, Parameter parameter) {
+            return new ParameterGroup(
+                    new LinkedHashMap<>(Map.of(path, parameter)), group.rateFactor(), group.weightDecayFactor());
         }
 
         @Override
@@ -107,77 +86,12 @@ public record InBackward() implements Wrapper {
                 }
             });
             updated.clear();
-            clock.step();
-        }
-
-        @Override
-        public <T> T evaluating(Supplier<T> work) {
-            return evaluating(optimizers.values().iterator(), work);
-        }
-
-        private static <T> T evaluating(Iterator<Optimizer> rest, Supplier<T> work) {
-            return rest.hasNext() ? rest.next().evaluating(() -> evaluating(rest, work)) : work.get();
-        }
-
-        @Override
-        public void training() {
-            optimizers.values().forEach(Optimizer::training);
-        }
-
-        @Override
-        public long steps() {
-            return clock.steps();
-        }
-
-        @Override
-        public double rate() {
-            return clock.rate();
-        }
-
-        @Override
-        public List<ParameterGroup> groups() {
-            return List.copyOf(groups);
+            count();
         }
 
         @Override
         public void add(ParameterGroup group) {
             own(group, true);
-        }
-
-        @Override
-        public SequencedMap<String, Tensor> state() {
-            SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-            optimizers.values().forEach(own -> state.putAll(own.state()));
-            return Collections.unmodifiableSequencedMap(state);
-        }
-
-        @Override
-        public void load(long steps, Map<String, Tensor> state) {
-            requireFit(state);
-            optimizers.values().forEach(own -> {
-                Map<String, Tensor> part = new LinkedHashMap<>(state);
-                part.keySet().retainAll(own.state().keySet());
-                own.load(steps, part);
-            });
-            clock.load(steps, Map.of());
-        }
-
-        private void requireFit(Map<String, Tensor> state) {
-            Map<String, Tensor> own = state();
-            Set<String> missing = new TreeSet<>(own.keySet());
-            missing.removeAll(state.keySet());
-            Set<String> unexpected = new TreeSet<>(state.keySet());
-            unexpected.removeAll(own.keySet());
-            if (!missing.isEmpty() || !unexpected.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "optimizer state: missing " + missing + ", unexpected " + unexpected);
-            }
-            own.forEach((path, tensor) -> {
-                if (!tensor.shape().equals(state.get(path).shape())) {
-                    throw new IllegalArgumentException("optimizer state: " + path + " has shape " + tensor.shape()
-                            + ", the saved one " + state.get(path).shape());
-                }
-            });
         }
     }
 }
