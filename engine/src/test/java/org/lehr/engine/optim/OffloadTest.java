@@ -174,7 +174,21 @@ class OffloadTest {
                         IllegalArgumentException.class,
                         () -> over("offload:subgroup=8,limit=100+adamw", start(DType.FLOAT32, 2, 8, 9)))
                 .getMessage();
-        assertTrue(message.contains("a limit of 100 bytes") && message.contains("[p0]"), message);
+        assertTrue(message.contains("a limit of 100 bytes") && message.contains("576 for [p0]"), message);
+    }
+
+    @Test
+    void theLimitHoldsForUnequalSubgroups() {
+        Parameter[] parameters = {
+            start(DType.FLOAT32, 1, 100)[0], start(DType.FLOAT32, 1, 10)[0], start(DType.FLOAT32, 1, 20)[0]
+        };
+        assertThrows(IllegalArgumentException.class, () -> over("offload:subgroup=1,limit=1039+adamw", parameters));
+        steps(over("offload:subgroup=1,limit=1040+adamw", parameters), 0, 1);
+    }
+
+    @Test
+    void tensorsWithoutElementsAreMeasuredToo() {
+        steps(over("offload:subgroup=1+adamw", start(DType.FLOAT32, 3, 0)), 0, 5);
     }
 
     @Test

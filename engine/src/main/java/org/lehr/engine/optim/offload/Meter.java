@@ -11,7 +11,7 @@ final class Meter {
     private record Total(double seconds, long parameters) {
 
         private double each() {
-            return seconds / parameters;
+            return seconds / Math.max(1, parameters);
         }
     }
 

@@ -2,6 +2,7 @@ package org.lehr.engine.optim.offload;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.lehr.engine.nn.Parameter;
 import org.lehr.engine.optim.ParameterGroup;
 import org.lehr.engine.optim.Recipe;
@@ -85,8 +87,8 @@ public final class OffloadedOptimizer extends SplitOptimizer implements AutoClos
                     file = StateFile.create(form.file);
                 }
                 Subgroup made = new Subgroup(part(some, late), file);
-                requireRoom(made, subgroups.size() + fresh.size() + 1);
                 fresh.add(made);
+                requireRoom(Stream.concat(subgroups.stream(), fresh.stream()).toList());
             }
             return fresh.stream().map(Subgroup::optimizer).toList();
         });
@@ -100,15 +102,18 @@ public final class OffloadedOptimizer extends SplitOptimizer implements AutoClos
         }
     }
 
-    private void requireRoom(Subgroup one, int count) {
-        long needed = Math.min(RESIDENT, count) * one.bytes();
+    /// Whichever subgroups are in memory together, there must be room for them.
+    private void requireRoom(List<Subgroup> all) {
+        List<Subgroup> largest = all.stream()
+                .sorted(Comparator.comparingLong(Subgroup::bytes).reversed())
+                .limit(RESIDENT)
+                .toList();
+        long needed = largest.stream().mapToLong(Subgroup::bytes).sum();
         if (form.limit > 0 && needed > form.limit) {
-            throw new IllegalArgumentException("offload: a limit of " + form.limit + " bytes, but the state of "
-                    + one.optimizer().groups().stream()
-                            .flatMap(group -> group.parameters().sequencedKeySet().stream())
-                            .toList()
-                    + " takes " + one.bytes() + " and up to " + RESIDENT
-                    + " subgroups are in memory; use smaller ones, or state in fewer bits");
+            throw new IllegalArgumentException("offload: a limit of " + form.limit + " bytes, but the state of up to "
+                    + RESIDENT + " subgroups is in memory, and they may take " + needed + " bytes, the largest "
+                    + largest.getFirst().bytes() + " for " + largest.getFirst().paths()
+                    + "; use smaller ones, or state in fewer bits");
         }
     }
 

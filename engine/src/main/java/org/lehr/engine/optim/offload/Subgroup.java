@@ -38,7 +38,7 @@ final class Subgroup {
             offsets.put(one.getKey(), end);
             end += Math.ceilDiv(size(one.getValue()), ALIGNMENT) * ALIGNMENT;
         }
-        this.bytes = end;
+        this.bytes = optimizer.stateBytes();
         MemorySegment region = file.extend(end);
         optimizer.state().forEach((path, tensor) -> places.put(path, region.asSlice(offsets.get(path), size(tensor))));
         store(leave());
@@ -50,6 +50,13 @@ final class Subgroup {
 
     Optimizer optimizer() {
         return optimizer;
+    }
+
+    /// Of its parameters.
+    List<String> paths() {
+        return optimizer.groups().stream()
+                .flatMap(group -> group.parameters().sequencedKeySet().stream())
+                .toList();
     }
 
     /// What its state takes.

@@ -17,7 +17,9 @@ import org.lehr.engine.optim.offload.OffloadedOptimizer;
 ///
 /// @param file its name, in a folder that is there; empty for one without a name among the temporary files
 /// @param subgroup how many parameters are updated together; a tensor is not cut, so that one with more is alone
-/// @param limit bytes of state that may be in memory at the same time, of which up to three subgroups are; 0 for any
+/// @param limit bytes of state that may be in memory at the same time, of which up to three subgroups are; 0 for any.
+/// Not
+///     counted is what the system keeps of the file in its page cache, and gives up when memory is short
 /// @param stride see [org.lehr.engine.optim.offload.Interleaving]; 0 for what times measured in the first steps suggest
 public record Offload(
         @Default("") String file,
