@@ -10,17 +10,17 @@ final class Driver {
     private record Answer(String missing, Runtime runtime) {}
 
     // Not a method reference: that would load the class, and with it JCuda, before anything can catch the failure.
-    private static final Driver OF_THIS_MACHINE = new Driver(() -> new DriverAccelerator());
+    private static final Driver OF_THIS_MACHINE = new Driver(() -> new Runtime(new DriverAccelerator()));
 
     private static final String LIBRARY = "libcuda.so";
 
-    private final Supplier<Accelerator> probe;
+    private final Supplier<Runtime> probe;
     private Answer answer;
 
     /// @param probe makes the device ready; where there is none it throws a `LinkageError` or an
     /// `IllegalStateException`
     ///     that says why
-    Driver(Supplier<Accelerator> probe) {
+    Driver(Supplier<Runtime> probe) {
         this.probe = probe;
     }
 
@@ -53,7 +53,7 @@ final class Driver {
 
     private Answer ask() {
         try {
-            return new Answer(null, new Runtime(probe.get()));
+            return new Answer(null, probe.get());
         } catch (UnsatisfiedLinkError e) {
             return new Answer(unlinked(e), null);
         } catch (LinkageError e) {

@@ -10,7 +10,8 @@ import org.lehr.kernels.memory.DeviceMemory;
 import org.lehr.kernels.memory.Pool;
 import org.lehr.kernels.memory.Storage;
 
-/// What all families of kernels share: the accelerator, a pool of its memory, and the modules that were loaded so far.
+/// What all families of kernels share: the accelerator, what its memory is taken by, and the modules that were loaded
+/// so far.
 final class Runtime implements DeviceMemory {
 
     static final String DEVICE = "cuda";
@@ -20,13 +21,28 @@ final class Runtime implements DeviceMemory {
     private static final int REMEMBERED = 6;
 
     private final Accelerator accelerator;
-    private final Pool pool;
+    private final Allocator allocator;
     private final Map<String, CompiledModule> modules = new ConcurrentHashMap<>();
     private final ArrayDeque<Launch> last = new ArrayDeque<>();
 
+    /// Memory for tensors and for what kernels need beside them.
+    interface Allocator {
+
+        /// Memory of the device, with any contents.
+        ///
+        /// @param owner what it is for, for the message where there is no room
+        Storage allocate(long bytes, String owner);
+    }
+
+    /// Memory comes from a pool.
     Runtime(Accelerator accelerator) {
         this.accelerator = accelerator;
-        this.pool = Pool.ofDevice(this, MEMORY_PROPERTY, accelerator.memory());
+        this.allocator = Pool.ofDevice(this, MEMORY_PROPERTY, accelerator.memory())::allocate;
+    }
+
+    Runtime(Accelerator accelerator, Allocator allocator) {
+        this.accelerator = accelerator;
+        this.allocator = allocator;
     }
 
     Accelerator accelerator() {
@@ -34,11 +50,7 @@ final class Runtime implements DeviceMemory {
     }
 
     Storage allocate(long bytes, String owner) {
-        return pool.allocate(bytes, owner);
-    }
-
-    Pool pool() {
-        return pool;
+        return allocator.allocate(bytes, owner);
     }
 
     /// Begins a launch of a kernel of `file`; `operation` is what messages call it.

@@ -31,6 +31,20 @@ class ConformanceTest {
                 .map(each -> DynamicTest.dynamicTest(each.toString(), () -> each.compare(CPU, MACHINE)));
     }
 
+    /// Where blocks of a pool lie side by side and are lent again, a kernel that reads or writes beyond its arrays,
+    /// or
+    /// reads what it never wrote, may find something there: here it finds nothing.
+    @TestFactory
+    Stream<DynamicTest> keepsToItsOwnArrays() {
+        SeparateMemory memory = new SeparateMemory(new PtxAccelerator(1L << 30));
+        Backend backend = new CudaBackend(new Driver(() -> new Runtime(memory.accelerator(), memory)));
+        return Case.all().stream()
+                .map(each -> DynamicTest.dynamicTest(each.toString(), () -> {
+                    each.results(backend);
+                    memory.freeAll();
+                }));
+    }
+
     @Test
     void noticesADifference() {
         Case wrong = new Case(

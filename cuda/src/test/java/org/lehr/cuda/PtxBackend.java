@@ -7,7 +7,7 @@ public final class PtxBackend extends CudaBackend {
 
     /// As `ServiceLoader` needs it.
     public PtxBackend() {
-        super(new Driver(() -> new PtxAccelerator(MEMORY)));
+        super(new Driver(() -> new Runtime(new PtxAccelerator(MEMORY))));
     }
 
     @Override
