@@ -37,7 +37,9 @@ record CudaMatmul(Runtime runtime) implements MatmulKernels {
         if (c.size() == 0) {
             return;
         }
-        Launch launch = runtime.launch("matmul", FILE, "matmul_" + c.dtype())
+        boolean tensor = TensorTiles.take(c, a, b);
+        String kernel = tensor ? TensorTiles.kernel(a, b) : "matmul_" + c.dtype();
+        Launch launch = runtime.launch("matmul", FILE, kernel)
                 .view(c)
                 .view(a)
                 .view(b)
@@ -67,7 +69,7 @@ record CudaMatmul(Runtime runtime) implements MatmulKernels {
                 .number(epilogue.activation().ordinal())
                 .flag(accumulate)
                 .run(new Grid(
-                        Math.toIntExact(tiles(m) * tiles(n)),
+                        Math.toIntExact(tensor ? TensorTiles.blocks(m, n) : tiles(m) * tiles(n)),
                         (int) Math.min(MOST_BLOCKS, batches.size()),
                         1,
                         THREADS,

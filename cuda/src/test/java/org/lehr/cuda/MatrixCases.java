@@ -40,6 +40,7 @@ final class MatrixCases {
             grouped(cases, dtype);
             attention(cases, dtype);
         }
+        tensors(cases, DType.BFLOAT16);
         return cases;
     }
 
@@ -56,6 +57,50 @@ final class MatrixCases {
             View b = transposed(scene.input(dtype, n, k));
             scene.backend().matmuls().matmul(c, a, b, true, Epilogue.NONE);
         }));
+    }
+
+    /// Sizes that tensor cores take: of less than a tile, of one and a bit, with an odd rest along
+    /// every
+    /// dimension, and with fewer slices than are under way; each factor in both layouts, its rows padded to 16
+    /// bytes.
+    private static void tensors(List<Case> cases, DType dtype) {
+        for (int layouts = 0; layouts < 4; layouts++) {
+            boolean deepA = layouts % 2 == 0;
+            boolean deepB = layouts / 2 == 0;
+            for (long[] size : new long[][] {{33, 35, 39}, {130, 99, 47}, {45, 64, 131}}) {
+                String what = dtype + " " + size[0] + "x" + size[1] + "x" + size[2] + (deepA ? " deep" : " wide")
+                        + (deepB ? " deep" : " wide");
+                cases.add(new Case("matmul", what, SUM, scene -> {
+                    View c = scene.result(scene.input(dtype, size[0], size[2]));
+                    View a = deepA
+                            ? padded(scene, dtype, size[0], size[1])
+                            : transposed(padded(scene, dtype, size[1], size[0]));
+                    View b = deepB
+                            ? transposed(padded(scene, dtype, size[2], size[1]))
+                            : padded(scene, dtype, size[1], size[2]);
+                    scene.backend().matmuls().matmul(c, a, b, true, Epilogue.NONE);
+                }));
+            }
+        }
+        cases.add(new Case("matmul", dtype + " stack, one factor for all, then GELU", SUM, scene -> {
+            View a = scene.input(dtype, 3, 37, 40);
+            View b = scene.input(dtype, 40, 48);
+            View everywhere = new View(b.storage(), dtype, b.offset(), new long[] {3, 40, 48}, new long[] {0, 48, 1});
+            Epilogue epilogue = new Epilogue(
+                    0.5,
+                    scene.input(dtype, 48),
+                    Activation.GELU,
+                    scene.strided(dtype, 3, 37, 48),
+                    scene.stridedOutput(dtype, 3, 37, 48));
+            scene.backend().matmuls().matmul(scene.output(dtype, 3, 37, 48), a, everywhere, false, epilogue);
+        }));
+    }
+
+    /// Rows with room for a multiple of 8 elements; what is behind the last element of the last row is not there.
+    private static View padded(Scene scene, DType dtype, long rows, long columns) {
+        long stride = (columns + 7) / 8 * 8;
+        View whole = scene.input(dtype, (rows - 1) * stride + columns);
+        return new View(whole.storage(), dtype, whole.offset(), new long[] {rows, columns}, new long[] {stride, 1});
     }
 
     private static void grouped(List<Case> cases, DType dtype) {
