@@ -1,6 +1,7 @@
 package org.lehr.engine.train;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,18 +84,38 @@ public final class LazyCheckpoints implements AutoCloseable {
         SequencedMap<String, CheckpointRelay> relays = new LinkedHashMap<>();
         files.keySet().forEach(name -> relays.put(name, new CheckpointRelay(buffers)));
         long step = trainer.steps();
-        copy = CompletableFuture.runAsync(() -> copy(files, relays), copier);
-        CompletableFuture<CheckpointFolder.Checkpoint> flushed = new CompletableFuture<>();
-        flushes.add(flushed);
-        flusher.execute(() -> {
-            try {
-                CheckpointFolder.Checkpoint checkpoint = flush(step, relays);
-                folder.prune(keep, bestStep > 0 ? OptionalLong.of(bestStep) : OptionalLong.empty());
-                flushed.complete(checkpoint);
-            } catch (Throwable failure) {
-                flushed.completeExceptionally(failure);
-            }
-        });
+        copy = CompletableFuture.runAsync(() -> unchecked(() -> copy(files, relays)), copier)
+                .handle((_, failure) -> {
+                    if (failure != null) {
+                        relays.values().forEach(relay -> relay.fail(cause(failure)));
+                    }
+                    return null;
+                });
+        flushes.add(CompletableFuture.supplyAsync(
+                () -> unchecked(() -> {
+                    CheckpointFolder.Checkpoint checkpoint = flush(step, relays);
+                    folder.prune(keep, bestStep > 0 ? OptionalLong.of(bestStep) : OptionalLong.empty());
+                    return checkpoint;
+                }),
+                flusher));
+    }
+
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T unchecked(Work<T> work) {
+        try {
+            return work.run();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException || failure instanceof UncheckedIOException
+                ? cause(failure.getCause())
+                : failure;
     }
 
     /// How many bytes were copied so far.
@@ -113,17 +135,15 @@ public final class LazyCheckpoints implements AutoCloseable {
         }
     }
 
-    private void copy(SequencedMap<String, AtomicFiles.Body> files, SequencedMap<String, CheckpointRelay> relays) {
-        try {
-            for (var file : files.entrySet()) {
-                CheckpointRelay relay = relays.get(file.getKey());
-                file.getValue().write(relay);
-                relay.close();
-                copied.addAndGet(relay.bytes());
-            }
-        } catch (Throwable failure) {
-            relays.values().forEach(relay -> relay.fail(failure));
+    private Void copy(SequencedMap<String, AtomicFiles.Body> files, SequencedMap<String, CheckpointRelay> relays)
+            throws IOException {
+        for (var file : files.entrySet()) {
+            CheckpointRelay relay = relays.get(file.getKey());
+            file.getValue().write(relay);
+            relay.close();
+            copied.addAndGet(relay.bytes());
         }
+        return null;
     }
 
     private CheckpointFolder.Checkpoint flush(long step, SequencedMap<String, CheckpointRelay> relays)
@@ -165,7 +185,7 @@ public final class LazyCheckpoints implements AutoCloseable {
         if (!flush.isCompletedExceptionally()) {
             return flush.resultNow();
         }
-        switch (flush.exceptionNow()) {
+        switch (cause(flush.exceptionNow())) {
             case IOException failure -> throw failure;
             case RuntimeException failure -> throw failure;
             case Error failure -> throw failure;
