@@ -6,6 +6,7 @@ module org.lehr.engine {
     requires info.picocli;
     requires java.desktop;
     requires java.management;
+    requires jdk.jfr;
     requires xchart;
 
     exports org.lehr.engine.analysis;
@@ -18,6 +19,7 @@ module org.lehr.engine {
     exports org.lehr.engine.distributed.policy;
     exports org.lehr.engine.distributed.simulate;
     exports org.lehr.engine.distributed.sparse;
+    exports org.lehr.engine.distributed.telemetry;
     exports org.lehr.engine.generate;
     exports org.lehr.engine.io;
     exports org.lehr.engine.nn.attention;

@@ -28,6 +28,7 @@ import org.lehr.engine.train.RunTokenizer;
 import org.lehr.engine.train.Trainer;
 import org.lehr.engine.train.TrainingRun;
 import org.lehr.engine.train.run.CheckpointFolder;
+import org.lehr.engine.train.run.RankLog;
 import org.lehr.engine.train.run.RunFolder;
 import org.lehr.engine.train.run.RunReport;
 import org.lehr.engine.train.run.RunStatus;
@@ -215,6 +216,22 @@ final class TrainCommand implements Callable<Integer> {
         return told.toLongArray()[0];
     }
 
+    /// Where the first rank says that the run's folder is.
+    private static Path agreeOnFolder(Communicator rank, Path folder) {
+        String name = folder == null ? "" : folder.toString();
+        Tensor letters =
+                Tensor.of(Arrays.copyOf(name.chars().asLongStream().toArray(), (int) agreeOnStep(rank, name.length())));
+        rank.broadcast(letters, 0).await();
+        StringBuilder told = new StringBuilder();
+        Arrays.stream(letters.toLongArray()).forEach(letter -> told.append((char) letter));
+        return Path.of(told.toString());
+    }
+
+    private static RankLog noteRanks(Path folder, Communicator rank) throws IOException {
+        RankLog.clear(folder);
+        return RankLog.begin(agreeOnFolder(rank, folder), rank.telemetry());
+    }
+
     private LanguageModelSetup resumed(RunConfig config) {
         return new LanguageModelSetup(config, RunTokenizer.load(config, resume));
     }
@@ -228,7 +245,9 @@ final class TrainCommand implements Callable<Integer> {
         if (resume != null) {
             run.resume(CheckpointFolder.at(resume.resolve(RunFolder.CHECKPOINTS), agreeOnStep(rank, 0)));
         }
-        run.run();
+        try (RankLog _ = RankLog.begin(agreeOnFolder(rank, null), rank.telemetry())) {
+            run.run();
+        }
     }
 
     private void train(RunFolder folder, RunConfig config, Work work, Interrupt interrupt) throws IOException {
@@ -252,8 +271,9 @@ final class TrainCommand implements Callable<Integer> {
         RoutingTrace routing = new RoutingTrace();
         long first = work.trainer.steps();
         TrainingRun.Outcome outcome;
-        try (GradientHook _ =
-                recordRouting ? routing.recordTraining(setup.model().module()) : () -> {}) {
+        try (RankLog _ = work.rank == null ? null : noteRanks(folder.path(), work.rank);
+                GradientHook _ =
+                        recordRouting ? routing.recordTraining(setup.model().module()) : () -> {}) {
             outcome = finish(folder, run, work.trainer, interrupt);
         }
         if (recordRouting) {

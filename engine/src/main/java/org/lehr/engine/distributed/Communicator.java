@@ -1,5 +1,6 @@
 package org.lehr.engine.distributed;
 
+import org.lehr.engine.distributed.telemetry.CollectiveTelemetry;
 import org.lehr.engine.tensor.Tensor;
 
 /// One rank's way to the others of its group, which are numbered from 0.
@@ -21,6 +22,9 @@ public interface Communicator extends AutoCloseable {
 
     /// How many ranks there are.
     int size();
+
+    /// What this rank notes of its collectives, together with those of its sub-groups.
+    CollectiveTelemetry telemetry();
 
     /// Replaces `x [...]` on all ranks by that of `root`.
     Pending broadcast(Tensor x, int root);

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.IntFunction;
+import org.lehr.engine.distributed.telemetry.CollectiveTelemetry;
 import org.lehr.kernels.parallel.Workers;
 
 /// Ranks that are threads of this process. They share the threads that kernels compute with.
@@ -34,24 +36,36 @@ public record LocalGroup(int ranks, Duration patience) {
     /// When ranks fail, all end, and what is thrown is the failure of the first rank that did not fail because of
     /// others.
     public <T> List<T> run(Function<Communicator, T> body) {
+        return run(CollectiveTelemetry::of, body);
+    }
+
+    /// The same with notes of the caller's making.
+    ///
+    /// @param telemetry makes those of a rank
+    public <T> List<T> run(IntFunction<CollectiveTelemetry> telemetry, Function<Communicator, T> body) {
         LocalWorld world = new LocalWorld(ranks, patience);
         int threads = Math.max(1, Workers.current().threads() / ranks);
         List<CompletableFuture<T>> running = new ArrayList<>();
         for (int rank = 0; rank < ranks; rank++) {
             CompletableFuture<T> result = new CompletableFuture<>();
             LocalMessages messages = new LocalMessages(world, rank);
+            CollectiveTelemetry notes = telemetry.apply(rank);
             Thread.ofPlatform()
                     .name("lehr-rank-" + rank)
                     .daemon()
-                    .start(() -> Workers.with(threads, () -> run(messages, body, result)));
+                    .start(() -> Workers.with(threads, () -> run(messages, notes, body, result)));
             running.add(result);
         }
         return results(running);
     }
 
-    private static <T> void run(LocalMessages messages, Function<Communicator, T> body, CompletableFuture<T> result) {
+    private static <T> void run(
+            LocalMessages messages,
+            CollectiveTelemetry notes,
+            Function<Communicator, T> body,
+            CompletableFuture<T> result) {
         try {
-            result.complete(MessageCommunicator.run(messages, body));
+            result.complete(MessageCommunicator.run(messages, notes, body));
         } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
         }

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.lehr.engine.distributed.telemetry.CollectiveTelemetry;
 import org.lehr.engine.tensor.Tensor;
 import org.lehr.kernels.DType;
 
@@ -32,18 +33,23 @@ final class MessageCommunicator implements Communicator {
     private final Queue direct;
     private final long[] sent;
     private final long[] received;
+    private final CollectiveTelemetry telemetry;
     private long sequence;
+    /// Of the operation that the queue is doing, for its thread.
+    private CollectiveTelemetry.Timing timing;
 
     /// The group of all ranks.
-    MessageCommunicator(Messages messages) {
-        this(messages, 0, IntStream.range(0, messages.size()).toArray(), new AtomicInteger(1));
+    MessageCommunicator(Messages messages, CollectiveTelemetry telemetry) {
+        this(messages, 0, IntStream.range(0, messages.size()).toArray(), new AtomicInteger(1), telemetry);
     }
 
     /// @param channel of this group alone
     /// @param members the ranks of the group among all, this one included
     /// @param nextChannel the first that this rank has not seen used
-    private MessageCommunicator(Messages messages, int channel, int[] members, AtomicInteger nextChannel) {
+    private MessageCommunicator(
+            Messages messages, int channel, int[] members, AtomicInteger nextChannel, CollectiveTelemetry telemetry) {
         this.messages = messages;
+        this.telemetry = telemetry;
         this.channel = channel * KINDS;
         this.members = members;
         this.nextChannel = nextChannel;
@@ -58,8 +64,8 @@ final class MessageCommunicator implements Communicator {
     }
 
     /// Runs `body` as a rank, and tells the others when it fails.
-    static <T> T run(Messages messages, Function<Communicator, T> body) {
-        Communicator communicator = new MessageCommunicator(messages);
+    static <T> T run(Messages messages, CollectiveTelemetry telemetry, Function<Communicator, T> body) {
+        Communicator communicator = new MessageCommunicator(messages, telemetry);
         try {
             T value = body.apply(communicator);
             communicator.close();
@@ -82,11 +88,16 @@ final class MessageCommunicator implements Communicator {
     }
 
     @Override
+    public CollectiveTelemetry telemetry() {
+        return telemetry;
+    }
+
+    @Override
     public Pending broadcast(Tensor x, int root) {
         requireRank(Operation.BROADCAST, root);
         MemorySegment bytes = Buffers.written(Operation.BROADCAST, x);
         Header header = header(Operation.BROADCAST, root, x);
-        return begin(() -> broadcast(bytes, header, root), x);
+        return begin(header, () -> broadcast(bytes, header, root), x);
     }
 
     /// Along a binomial tree: whoever has the bytes sends them on, so that their number doubles in each round.
@@ -113,6 +124,7 @@ final class MessageCommunicator implements Communicator {
         Header header = header(Operation.ALL_REDUCE, reduction.ordinal(), x);
         requireReducible(header, reduction);
         return begin(
+                header,
                 () -> {
                     Parts parts = Parts.even(x.size(), members.length, x.dtype().bytes());
                     foldParts(parts.of(bytes, rank), rank, bytes, parts, header, reduction);
@@ -154,6 +166,7 @@ final class MessageCommunicator implements Communicator {
         Header header = header(Operation.REDUCE_SCATTER, reduction.ordinal(), in);
         requireReducible(header, reduction);
         return begin(
+                header,
                 () -> {
                     Parts parts =
                             Parts.even(in.size(), members.length, in.dtype().bytes());
@@ -171,6 +184,7 @@ final class MessageCommunicator implements Communicator {
         Buffers.requireParts(Operation.ALL_GATHER, members.length, out, in);
         Header header = header(Operation.ALL_GATHER, 0, in);
         return begin(
+                header,
                 () -> {
                     Parts parts =
                             Parts.even(out.size(), members.length, out.dtype().bytes());
@@ -194,6 +208,7 @@ final class MessageCommunicator implements Communicator {
         }
         Header header = header(Operation.ALL_TO_ALL, 0, in);
         return begin(
+                header,
                 () -> {
                     List<Pending> sends = new ArrayList<>();
                     for (int other : others()) {
@@ -216,11 +231,12 @@ final class MessageCommunicator implements Communicator {
         MemorySegment bytes = Buffers.read(Operation.GATHER, in);
         Header header = header(Operation.GATHER, root, in);
         if (rank != root) {
-            return begin(() -> send(root, header, bytes).await(), in);
+            return begin(header, () -> send(root, header, bytes).await(), in);
         }
         MemorySegment all = Buffers.written(Operation.GATHER, out);
         Buffers.requireParts(Operation.GATHER, members.length, out, in);
         return begin(
+                header,
                 () -> {
                     Parts parts =
                             Parts.even(out.size(), members.length, out.dtype().bytes());
@@ -239,11 +255,12 @@ final class MessageCommunicator implements Communicator {
         MemorySegment target = Buffers.written(Operation.SCATTER, out);
         Header header = header(Operation.SCATTER, root, out);
         if (rank != root) {
-            return begin(() -> receive(root, header, target), out);
+            return begin(header, () -> receive(root, header, target), out);
         }
         MemorySegment all = Buffers.read(Operation.SCATTER, in);
         Buffers.requireParts(Operation.SCATTER, members.length, in, out);
         return begin(
+                header,
                 () -> {
                     Parts parts =
                             Parts.even(in.size(), members.length, in.dtype().bytes());
@@ -277,7 +294,7 @@ final class MessageCommunicator implements Communicator {
     @Override
     public Pending barrier() {
         Header header = new Header(Operation.BARRIER, 0, sequence++, DType.UINT8, 0);
-        return begin(() -> {
+        return begin(header, () -> {
             List<Pending> sends = new ArrayList<>();
             for (int other : others()) {
                 sends.add(send(other, header, NOTHING));
@@ -314,7 +331,8 @@ final class MessageCommunicator implements Communicator {
                 .sorted((a, b) -> Long.compare(told[3 * a + 1], told[3 * b + 1]))
                 .mapToInt(i -> members[i])
                 .toArray();
-        return new MessageCommunicator(messages, first + Arrays.binarySearch(colours, colour), chosen, nextChannel);
+        return new MessageCommunicator(
+                messages, first + Arrays.binarySearch(colours, colour), chosen, nextChannel, telemetry);
     }
 
     @Override
@@ -330,20 +348,37 @@ final class MessageCommunicator implements Communicator {
         return new Header(operation, detail, sequence++, x.dtype(), x.size());
     }
 
-    private Pending begin(Runnable work, Tensor... held) {
-        return queue.begin(work, held);
+    private Pending begin(Header header, Runnable work, Tensor... held) {
+        long iteration = telemetry.iteration();
+        long size = header.elements() * header.dtype().bytes();
+        return queue.begin(
+                () -> {
+                    try (var begun = telemetry.begin(
+                            channel / KINDS, header.operation().toString(), header.sequence(), iteration, size)) {
+                        timing = begun;
+                        work.run();
+                    }
+                },
+                held);
     }
 
     private Pending send(int to, Header header, MemorySegment bytes) {
+        timing.sends(channel, members[to]);
         return messages.send(channel + ORDERED, members[to], header, bytes);
     }
 
     private void receive(int from, Header header, MemorySegment target) {
+        timing.waits(members[from]);
         messages.receive(channel + ORDERED, members[from], header, target);
+        timing.receives(channel, members[from]);
     }
 
     private void read(int from, Header header, long size, Consumer<MemorySegment> reader) {
-        messages.read(channel + ORDERED, members[from], header, size, reader);
+        timing.waits(members[from]);
+        messages.read(channel + ORDERED, members[from], header, size, seen -> {
+            timing.receives(channel, members[from]);
+            reader.accept(seen);
+        });
     }
 
     /// The other ranks, the next one first, so that not all begin with the same.

@@ -2,6 +2,7 @@ package org.lehr.engine.distributed;
 
 import java.time.Duration;
 import java.util.function.Function;
+import org.lehr.engine.distributed.telemetry.CollectiveTelemetry;
 
 /// Ranks that are processes, on one machine or several, started by Open MPI's `mpirun` or by a batch system that knows
 /// it. Needs the library of Open MPI 4 and native access. A sub-group speaks through the same library.
@@ -18,6 +19,7 @@ public final class MpiGroup {
     /// @param patience how long a rank waits for another before all fail, such as [LocalGroup#USUAL_PATIENCE]
     /// @throws CommunicationException when there is no Open MPI
     public static <T> T run(Duration patience, Function<Communicator, T> body) {
-        return MessageCommunicator.run(new MpiMessages(new Mpi(), patience), body);
+        MpiMessages messages = new MpiMessages(new Mpi(), patience);
+        return MessageCommunicator.run(messages, CollectiveTelemetry.of(messages.rank()), body);
     }
 }

@@ -48,6 +48,7 @@ public final class Replicas {
     /// last
     /// backward pass of the step, so that gradients travel while others are computed.
     public Consumer<Tensor> exchange() {
+        ranks.telemetry().nextIteration();
         exchange = new GradientExchange(ranks, module.parameters().values());
         return exchange;
     }

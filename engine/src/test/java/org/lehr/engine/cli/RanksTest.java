@@ -94,6 +94,21 @@ final class RanksTest {
     }
 
     @Test
+    void whatRanksDidIsDrawn() throws IOException {
+        train("drawn", "--steps", "4", "--arch", "transformer", "--ranks", "2");
+        String run = folder.resolve("drawn").toString();
+        Result drawn = lehr("runs", run, "--ranks");
+        assertEquals(0, drawn.code(), drawn.err());
+        assertTrue(drawn.out().contains("iterations 1 to 4"), drawn.out());
+        assertTrue(drawn.out().contains("rank 1"), drawn.out());
+        List<String> lines = Files.readAllLines(folder.resolve("drawn/ranks/rank-1.jsonl"));
+        assertTrue(lines.getLast().contains("\"operation\":\"all-reduce\""), lines.getLast());
+        train("alone", "--steps", "2", "--arch", "transformer");
+        Result alone = lehr("runs", folder.resolve("alone").toString(), "--ranks");
+        assertTrue(alone.code() != 0 && alone.err().contains("no notes of ranks"), alone.err());
+    }
+
+    @Test
     void whatRanksCannotDoIsRefused() throws IOException {
         assertRefused("no equal shares for 3 ranks", "--ranks", "3");
         assertRefused("--ranks must be at least 1", "--ranks", "0");

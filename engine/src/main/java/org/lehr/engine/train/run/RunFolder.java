@@ -24,6 +24,7 @@ import org.lehr.engine.io.AtomicFiles;
 /// checkpoints/    step-00000100/ ... (CheckpointFolder)
 /// samples.txt     texts that the model wrote (SampleLog)
 /// status.json     how the run stands (RunStatus)
+/// ranks/          what ranks noted of their collectives, where there were several (RankLog)
 /// routing-...     what routers chose, where that was asked for (RoutingTraceFile)
 /// report.html     all of that on one page (RunReport)
 /// .lock           held while a process writes
