@@ -17,13 +17,14 @@ if [ $# = 0 ]; then
     echo "Registers of a thread, on the oldest architecture that the kernels run on, on Hopper, and on the newest that"
     echo "ptxas knows; behind them bytes of shared memory, stack and spills, if any. Written by \`ptxas-report.sh\` with"
     echo "$(ptxas --version | sed -n 's/^Cuda compilation tools, //p'); a test compares."
-    set -- $(for ptx in src/main/resources/org/lehr/cuda/*.ptx; do basename "$ptx" .ptx; done)
+    set -- src/main/resources/org/lehr/cuda/*.ptx
 fi
 for name in "$@"; do
+    name=$(basename "$name" .ptx)
     ptx=src/main/resources/org/lehr/cuda/$name.ptx
     for architecture in $architectures; do
-        ptxas -v -arch=$architecture "$ptx" -o "$work/cubin" 2> "$work/report"
-        awk -v architecture=$architecture '
+        ptxas -v -arch="$architecture" "$ptx" -o "$work/cubin" 2> "$work/report"
+        awk -v architecture="$architecture" '
             function number(before) { return match($0, "[0-9]+ " before) ? substr($0, RSTART) + 0 : 0 }
             /Compiling entry function/ { split($0, parts, "\047"); kernel = parts[2]; names[kernel] }
             /bytes stack frame/ {
@@ -47,8 +48,8 @@ for name in "$@"; do
     echo
     echo "Of the PTX with the digest \`$(sha256sum "$ptx" | cut -c1-16)\`."
     echo
-    echo "| kernel | $(echo $architectures | sed 's/ / | /g') |"
-    echo "|---|$(echo $architectures | sed 's/[^ ]* */---|/g')"
+    echo "| kernel | $(echo "$architectures" | sed 's/ / | /g') |"
+    echo "|---|$(echo "$architectures" | sed 's/[^ ]* */---|/g')"
     awk -F '\t' -v architectures="$architectures" '
         { cells[$1, $2] = $3; names[$1] }
         END {
