@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.lehr.engine.distributed.telemetry.CollectiveTelemetry;
 import org.lehr.engine.tensor.Tensor;
@@ -126,36 +127,45 @@ final class MessageCommunicator implements Communicator {
         return begin(
                 header,
                 () -> {
-                    Parts parts = Parts.even(x.size(), members.length, x.dtype().bytes());
-                    foldParts(parts.of(bytes, rank), rank, bytes, parts, header, reduction);
+                    Parts parts = evenParts(x);
+                    foldParts(parts.of(bytes, rank), bytes, parts, header, reduction);
                     gatherParts(bytes, parts, header);
                 },
                 x);
     }
 
-    /// Sends the parts of `bytes` to those that fold them, and folds this rank's into `target`.
-    private void foldParts(
-            MemorySegment target, int own, MemorySegment bytes, Parts parts, Header header, Reduction reduction) {
-        List<Pending> sends = new ArrayList<>();
-        for (int other : others()) {
-            sends.add(send(other, header, parts.of(bytes, other)));
-        }
+    /// Sends the parts of `bytes` to those that fold them, and folds this rank's into `target`, where its own is.
+    private void foldParts(MemorySegment target, MemorySegment bytes, Parts parts, Header header, Reduction reduction) {
+        Pending sends = sendParts(bytes, parts, header);
         long elements = parts.elements(rank);
         new RankOrder(reduction, header.dtype(), elements, members.length)
-                .fold(target, own, (from, reader) -> read(from, header, parts.bytes(rank), reader));
-        Pending.all(sends).await();
+                .fold(target, rank, (from, reader) -> read(from, header, parts.bytes(rank), reader));
+        sends.await();
     }
 
     /// Sends this rank's part to all others, and receives theirs.
     private void gatherParts(MemorySegment bytes, Parts parts, Header header) {
-        List<Pending> sends = new ArrayList<>();
-        for (int other : others()) {
-            sends.add(send(other, header, parts.of(bytes, rank)));
-        }
+        Pending sends = toOthers(other -> send(other, header, parts.of(bytes, rank)));
+        receiveParts(bytes, parts, header);
+        sends.await();
+    }
+
+    private Pending sendParts(MemorySegment bytes, Parts parts, Header header) {
+        return toOthers(other -> send(other, header, parts.of(bytes, other)));
+    }
+
+    private void receiveParts(MemorySegment bytes, Parts parts, Header header) {
         for (int other : others()) {
             receive(other, header, parts.of(bytes, other));
         }
-        Pending.all(sends).await();
+    }
+
+    private Pending toOthers(IntFunction<Pending> send) {
+        return Pending.all(IntStream.of(others()).mapToObj(send).toList());
+    }
+
+    private Parts evenParts(Tensor whole) {
+        return Parts.even(whole.size(), members.length, whole.dtype().bytes());
     }
 
     @Override
@@ -168,10 +178,9 @@ final class MessageCommunicator implements Communicator {
         return begin(
                 header,
                 () -> {
-                    Parts parts =
-                            Parts.even(in.size(), members.length, in.dtype().bytes());
+                    Parts parts = evenParts(in);
                     MemorySegment.copy(parts.of(bytes, rank), 0, target, 0, target.byteSize());
-                    foldParts(target, rank, bytes, parts, header, reduction);
+                    foldParts(target, bytes, parts, header, reduction);
                 },
                 out,
                 in);
@@ -186,8 +195,7 @@ final class MessageCommunicator implements Communicator {
         return begin(
                 header,
                 () -> {
-                    Parts parts =
-                            Parts.even(out.size(), members.length, out.dtype().bytes());
+                    Parts parts = evenParts(out);
                     MemorySegment.copy(bytes, 0, parts.of(all, rank), 0, bytes.byteSize());
                     gatherParts(all, parts, header);
                 },
@@ -210,16 +218,14 @@ final class MessageCommunicator implements Communicator {
         return begin(
                 header,
                 () -> {
-                    List<Pending> sends = new ArrayList<>();
-                    for (int other : others()) {
-                        sends.add(send(other, header.with(from.elements(other)), from.of(bytes, other)));
-                    }
+                    Pending sends =
+                            toOthers(other -> send(other, header.with(from.elements(other)), from.of(bytes, other)));
                     MemorySegment own = from.of(bytes, rank);
                     MemorySegment.copy(own, 0, into.of(target, rank), 0, own.byteSize());
                     for (int other : others()) {
                         receive(other, header.with(into.elements(other)), into.of(target, other));
                     }
-                    Pending.all(sends).await();
+                    sends.await();
                 },
                 out,
                 in);
@@ -238,12 +244,9 @@ final class MessageCommunicator implements Communicator {
         return begin(
                 header,
                 () -> {
-                    Parts parts =
-                            Parts.even(out.size(), members.length, out.dtype().bytes());
+                    Parts parts = evenParts(out);
                     MemorySegment.copy(bytes, 0, parts.of(all, rank), 0, bytes.byteSize());
-                    for (int other : others()) {
-                        receive(other, header, parts.of(all, other));
-                    }
+                    receiveParts(all, parts, header);
                 },
                 out,
                 in);
@@ -262,14 +265,10 @@ final class MessageCommunicator implements Communicator {
         return begin(
                 header,
                 () -> {
-                    Parts parts =
-                            Parts.even(in.size(), members.length, in.dtype().bytes());
-                    List<Pending> sends = new ArrayList<>();
-                    for (int other : others()) {
-                        sends.add(send(other, header, parts.of(all, other)));
-                    }
+                    Parts parts = evenParts(in);
+                    Pending sends = sendParts(all, parts, header);
                     MemorySegment.copy(parts.of(all, rank), 0, target, 0, target.byteSize());
-                    Pending.all(sends).await();
+                    sends.await();
                 },
                 out,
                 in);
@@ -295,14 +294,11 @@ final class MessageCommunicator implements Communicator {
     public Pending barrier() {
         Header header = new Header(Operation.BARRIER, 0, sequence++, DType.UINT8, 0);
         return begin(header, () -> {
-            List<Pending> sends = new ArrayList<>();
-            for (int other : others()) {
-                sends.add(send(other, header, NOTHING));
-            }
+            Pending sends = toOthers(other -> send(other, header, NOTHING));
             for (int other : others()) {
                 receive(other, header, NOTHING);
             }
-            Pending.all(sends).await();
+            sends.await();
         });
     }
 
